@@ -1,0 +1,3 @@
+#ifndef WENGERT_draw_H
+#define WENGERT_draw_H
+#endif

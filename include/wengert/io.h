@@ -1,0 +1,114 @@
+/* wengert/io.h -- arrays and parameters from and to files: .npy, .npz, safetensors, IDX.
+ *
+ * Reading. A stranger's file is only data: every length in it is checked against the bytes that are there before it is
+ * believed, so a file of a hundred bytes that speaks of a terabyte is refused at once, and a compressed one can unfold
+ * to what its own header declares and not to a byte more. What a format allows and this library cannot hold (another
+ * dtype, a rank above 8, big-endian .npy) is refused by name. A file is read whole or not at all: on failure *out is
+ * empty ({0}). What *out held before is not freed.
+ *
+ * Writing. A file is written beside its place, synced and renamed, so whatever happens (a full disk, a lost machine)
+ * the old file or the new one is there, whole; on failure nothing is left beside it. A symbolic link is followed; what
+ * is no regular file (a pipe, /dev/stdout) is written in place.
+ *
+ * Errors. Each call answers a status, and on failure writes one line "path: what is wrong (where)" into `why`, cut to
+ * `why_size` bytes with the ending zero; on success `why` is the empty text. `why` may be NULL, `why_size` 0.
+ *   WG_EIO      the system refused: errno says why, and so does the text
+ *   WG_EFORMAT  the file is malformed or cut short, holds what this library does not read, or is compressed and the
+ *               library was built without zlib
+ *   WG_ENOMEM   no memory
+ *   WG_EARG     an argument makes no sense (a NULL path, an array without data)
+ *
+ * dtypes in files: f32, f64, i64, i32, u8 and bool. A byte of a bool array that is neither 0 nor 1 is read as 1. */
+#ifndef WENGERT_IO_H
+#define WENGERT_IO_H
+
+#include <wengert/base.h>
+#include <wengert/tape.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- NumPy's .npy ------------------------------------------------------------------------------------------- */
+
+/* NumPy's NEP 1 and numpy.lib.format: versions 1.0, 2.0 and 3.0, dtypes f4 f8 i8 i4 u1 b1, C or Fortran order (which
+   comes out row-major). The caller frees *out. */
+WG_API wg_status wg_npy_read(const char *path, wg_array *out, char *why, size_t why_size);
+
+/* Version 1.0, little-endian, C order. */
+WG_API wg_status wg_npy_write(const char *path, const wg_array *a, char *why, size_t why_size);
+
+/* ---- arrays by name ------------------------------------------------------------------------------------------ */
+
+/* A name and its array, both the archive's. */
+typedef struct wg_named {
+    char *name;
+    wg_array array;
+} wg_named;
+
+/* An ordered set of arrays, each under a name of its own: what .npz and safetensors files hold. Start with {0}. Look at
+   entry[0..count-1] freely; add and free only through the functions below (the rest is an index by name). */
+typedef struct wg_archive {
+    wg_named *entry;
+    size_t count, capacity;
+    size_t *slot;
+    size_t slots;
+} wg_archive;
+
+/* Adds at the end. The archive takes over what *array owns: an owned array becomes the archive's, and *array is left
+   borrowing the same data, valid as long as the archive; a borrowed one stays the lender's, who keeps it alive as long
+   as the archive is used. The name is copied: any text but the empty one. WG_EARG: no name, no array, or the name is
+   there already; WG_ENOMEM. On failure nothing has changed. */
+WG_API wg_status wg_archive_add(wg_archive *a, const char *name, wg_array *array);
+
+/* The array of that name, borrowed until the archive changes, or NULL. */
+WG_API const wg_array *wg_archive_find(const wg_archive *a, const char *name);
+
+/* Frees names and owned arrays, and empties *a; NULL is fine. */
+WG_API void wg_archive_free(wg_archive *a);
+
+/* ---- NumPy's .npz -------------------------------------------------------------------------------------------- */
+
+/* A ZIP archive (PKWARE's APPNOTE 6.3) of .npy files, as numpy.savez and savez_compressed write it: entries stored or
+   deflated (RFC 1951), zip64 sizes, data descriptors; CRC-32 checked. The names lose their ".npy". Refused: an entry
+   that is no .npy, a name that comes twice, encryption, other compressions, archives in parts, entries that overlap. */
+WG_API wg_status wg_npz_read(const char *path, wg_archive *out, char *why, size_t why_size);
+
+/* Stored, not compressed; zip64 where a size needs it. The same archive gives the same bytes. */
+WG_API wg_status wg_npz_write(const char *path, const wg_archive *a, char *why, size_t why_size);
+
+/* ---- safetensors ----------------------------------------------------------------------------------------------- */
+
+/* The format of github.com/huggingface/safetensors: eight bytes with the header's length, a JSON header, the data.
+   dtypes F32 F64 I64 I32 U8 BOOL; `__metadata__` is checked and dropped; order as in the header. Refused, as the format
+   demands: a name that comes twice, sizes that do not match shapes, data that overlaps, leaves holes or bytes over. */
+WG_API wg_status wg_safetensors_read(const char *path, wg_archive *out, char *why, size_t why_size);
+
+/* The header in the archive's order, padded to 8 bytes; the data by falling element size, so that each array starts
+   at a multiple of its element. WG_EARG: a name is no UTF-8, or is "__metadata__". */
+WG_API wg_status wg_safetensors_write(const char *path, const wg_archive *a, char *why, size_t why_size);
+
+/* ---- IDX ------------------------------------------------------------------------------------------------------- */
+
+/* The format of LeCun's MNIST files: types u8, i8, i16, i32, f32, f64, 1 to 8 dimensions, big-endian, which is turned.
+   i8 and i16 come out as i32. A file compressed by gzip (RFC 1952) is recognised by its first bytes, not its name. */
+WG_API wg_status wg_idx_read(const char *path, wg_array *out, char *why, size_t why_size);
+
+/* ---- a store of parameters -------------------------------------------------------------------------------------- */
+
+/* Every entry of the store (trainable, buffer, state) in a safetensors file, in order of making. Statuses as above; the
+   text is wg_params_error(p)'s. */
+WG_API wg_status wg_params_save(wg_params *p, const char *path);
+
+/* Fills the entries that the store has (so record the model first, and the optimiser if its state is to return) from
+   a safetensors file, by name. strict: file and store must have the same names, dtypes and shapes, else WG_EMISSING (a
+   name is in one of them only), WG_EDTYPE or WG_ESHAPE, and the text lists every one that is missing from the file, not
+   in the store, or unlike (as far as the text has room, then how many more). Not strict: loads those that fit, passes
+   over the rest. A transaction: the whole file is read and checked before the first parameter changes. Needs the store
+   alone, as wg_params_set does. */
+WG_API wg_status wg_params_load(wg_params *p, const char *path, bool strict);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,3 @@
+#ifndef WENGERT_NN_H
+#define WENGERT_NN_H
+#endif

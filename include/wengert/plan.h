@@ -1,0 +1,68 @@
+/* wengert/plan.h -- what to compute, and computing it.
+ *
+ * A plan is made once from the wanted tensors and run as often as you like: it drops what nothing needs, merges equal
+ * nodes, runs chains of elementwise work tile by tile, and keeps every value in one block of memory, which it grows to
+ * the largest sizes seen and then never asks for more. A run is a transaction: parameters are read as they were at its
+ * start and changed after every step that can fail; a run that fails changes nothing, and the plan still works.
+ * A plan runs in one thread at a time, on as many cores as the tape says; the bits do not depend on their number. */
+#ifndef WENGERT_PLAN_H
+#define WENGERT_PLAN_H
+
+#include <wengert/tape.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct wg_plan wg_plan;
+
+/* The planner's passes; each may be left out, and the bits are the same. */
+typedef enum wg_pass {
+    WG_PASS_MERGE = 1,    /* equal nodes are computed once                          */
+    WG_PASS_FUSE = 2,     /* elementwise chains run tile by tile                    */
+    WG_PASS_INPLACE = 4,  /* a result may take the place of an operand read last    */
+    WG_PASS_REUSE = 8     /* a buffer whose value is done with serves another       */
+} wg_pass;
+
+typedef struct wg_plan_options {
+    wg_tensors outputs;   /* tensors wanted, and assigns to be done                 */
+    unsigned without;     /* passes to leave out: WG_PASS_MERGE | ...               */
+    const char *isa;      /* "avx2", "base"; NULL: the best that the machine has    */
+    int threads;          /* 0: as the tape says                                    */
+} wg_plan_options;
+
+/* NULL: wg_error(tape) says why. The plan belongs to the tape. */
+WG_API wg_plan *wg_plan_create(const wg_plan_options *o);
+WG_API wg_plan *wg_plan_of(wg_tensors outputs);
+WG_API void wg_plan_free(wg_plan *p);                       /* only to free it before its tape; NULL is fine  */
+WG_API const char *wg_plan_error(const wg_plan *p);         /* of the last call that failed, or NULL          */
+WG_API const wg_tape *wg_plan_tape(const wg_plan *p);
+
+/* Gives an input its value for the runs that follow. Borrows: `a` must stay until wg_run returns. Any size where the
+   input says WG_ANY. dtype and shape must fit, but that i64 takes i32 and u8, and i32 takes u8. */
+WG_API wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a);
+
+/* Computes the outputs and the effects. WG_EMISSING: an input was not fed; WG_EINDEX: an index, a label or an integer
+   divisor out of range (the message says which); WG_ESHAPE: the sizes fed do not fit together; WG_ENOMEM. */
+WG_API wg_status wg_run(wg_plan *p);
+
+/* An output of the last run; valid until the next run. */
+WG_API wg_status wg_read(wg_plan *p, wg_tensor x, wg_array *borrowed);
+WG_API double wg_read_scalar(wg_plan *p, wg_tensor x);      /* NaN, and an error, when it is not one number  */
+
+/* Plans, runs and prints as NumPy would: for small programs. x must not depend on inputs. */
+WG_API wg_status wg_show(FILE *to, wg_tensor x);
+
+/* The steps, what is in each group, what was copied and why, and the memory. Sizes are those of the last run (of the
+   feeds so far, if it has not run). */
+WG_API wg_status wg_plan_print(FILE *to, wg_plan *p);
+WG_API size_t wg_plan_memory(const wg_plan *p);             /* bytes of the arena                            */
+
+#ifdef __cplusplus
+}
+#endif
+
+#ifndef __cplusplus
+#define wg_plan_new(...) wg_plan_of(WG_LIST(__VA_ARGS__))
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* gelu(x) = x P(x), P the normal distribution's cumulative function; d/dx = P(x) + x p(x), p its density.
+ * Hendrycks and Gimpel 2016, "Gaussian error linear units" (arXiv:1606.08415). "tanh" is their approximation
+ * x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2, which GPT-2 uses. gelu(-inf) is NaN, as in torch.
+ * A node of its own, since one pass over x serves value and all its factors. */
+#ifndef WG_KERNEL_PART
+#include "tape/op.h"
+
+static const double root2pi = 0.79788456080286535588, cubic = 0.044715; /* sqrt(2/pi) */
+
+static wg_tensor slope(const wg_rule *r, int i)
+{
+    const wg_gelu_options *o = r->attrs;
+    wg_tensor x = r->in[i], square = wg_square(x), t, outer, inner;
+    if (strcmp(o->approximate, "none") == 0) {
+        wg_tensor P = wg_mul(wg_num(0.5), wg_add(wg_num(1), wg_erf(wg_mul(x, wg_num(sqrt(0.5))))));
+        wg_tensor p = wg_mul(wg_num(root2pi / 2), wg_exp(wg_mul(wg_num(-0.5), square)));
+        return wg_add(P, wg_mul(x, p));
+    }
+    t = wg_tanh(wg_mul(wg_num(root2pi), wg_add(x, wg_mul(wg_num(cubic), wg_mul(square, x)))));
+    outer = wg_mul(wg_mul(wg_num(0.5), x), wg_sub(wg_num(1), wg_square(t)));
+    inner = wg_mul(wg_num(root2pi), wg_add(wg_num(1), wg_mul(wg_num(3 * cubic), square)));
+    return wg_add(wg_mul(wg_num(0.5), wg_add(wg_num(1), t)), wg_mul(outer, inner));
+}
+
+static const wg_sample samples[] = {
+    {"gelu([-1, 0, 1, 3])", .value = "[-0.15865525393145707, 0, 0.8413447460685429, 2.99595030590511]",
+     .grad = "[-0.08331547058768632, 0.5, 1.0833154705876864, 1.0119455918060187]"},
+    {"gelu([-1, 0, 1, 3]; approximate=\"tanh\")", .value = "[-0.15880800939172324, 0, 0.8411919906082768, 2.9963627039463506]"},
+    {"gelu([-1000, 100, nan, inf])", .value = "[-0.0, 100, nan, inf]", .kink = true},
+    {"gelu(~[2, 3]; approximate=\"tanh\")"},
+    {"gelu(f64[0, 3]())", .value = "f64[0, 3]()"},
+    {"gelu(i64[1, 2])", .refused = "must be f32 or f64"},
+    {"gelu([1]; approximate=\"fast\")", .refused = "approximate=\"fast\" is not one of none, tanh"},
+    {0}};
+
+#define WG_OVER WG_OVER_REALS
+#include "tape/instances.h"
+
+const wg_op wg_op_gelu = {WG_LINE(gelu), .kind = WG_ELEMENTWISE, .slope = slope, .kernel = kernels, .samples = samples};
+#else
+
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    const wg_gelu_options *o = a->attrs;
+    const T *x = a->in[0];
+    T *y = a->out;
+    if (o->approximate[0] == 'n')
+        for (int64_t i = lo; i < hi; i++) y[i] = C(0.5) * x[i] * (C(1) + M(erf)(x[i] * C(0.70710678118654752440)));
+    else
+        for (int64_t i = lo; i < hi; i++)
+            y[i] = C(0.5) * x[i] * (C(1) + M(tanh)(C(root2pi) * (x[i] + C(cubic) * x[i] * x[i] * x[i])));
+    return -1;
+}
+#endif

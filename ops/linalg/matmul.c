@@ -1,0 +1,350 @@
+/* The matrix product, as torch.matmul: y[..., i, j] = sum over k of a[..., i, k] b[..., k, j].
+ *
+ * A vector a is a row, a vector b a column, and that axis of the result goes away: 1-D with 1-D gives a scalar. Axes
+ * before the last two broadcast. A scalar is refused. No terms (inner size 0) give zeros.
+ * da = g b^T, db = a^T g, summed over what broadcasting repeated. Transposed, sliced and expanded operands are read
+ * where they are. Integers wrap. */
+#ifndef WG_KERNEL_PART
+#include "run/gemm.h"
+#include "tape/op.h"
+
+/* ---- rules ---------------------------------------------------------------------------------------------------------- */
+
+/* The size of the inner axis of a (last) or of b (last but one); the other core axis is at the other place. */
+static int inner_axis(const wg_shape *s, int input) { return input == 0 || s->rank == 1 ? s->rank - 1 : s->rank - 2; }
+
+/* The axes before the core ones. */
+static wg_shape batch_of(const wg_shape *s)
+{
+    wg_shape batch = *s;
+    batch.rank = s->rank > 2 ? s->rank - 2 : 0;
+    return batch;
+}
+
+static bool shape(wg_call *c)
+{
+    const wg_shape *a = c->in[0].shape, *b = c->in[1].shape;
+    char at[128], bt[128];
+    if (a->rank == 0 || b->rank == 0)
+        return wg__refuse(c, "a is %s, b is %s: a scalar has no axis to sum over; use mul", wg__show_type(at, c->in[0]),
+                          wg__show_type(bt, c->in[1]));
+    int64_t inner = a->dim[inner_axis(a, 0)], other = b->dim[inner_axis(b, 1)], first = inner;
+    if (!wg__same_size(c, &inner, other))
+        return wg__refuse(c, "a is %s, b is %s: inner sizes %lld and %lld differ", wg__show_type(at, c->in[0]),
+                          wg__show_type(bt, c->in[1]), (long long)first, (long long)other);
+    wg_shape y = batch_of(a), with = batch_of(b);
+    if (!wg__broadcast(c, &y, &with)) return false;
+    if (a->rank > 1) y.dim[y.rank++] = a->dim[a->rank - 2];
+    if (b->rank > 1) y.dim[y.rank++] = b->dim[b->rank - 1];
+    c->shape = y;
+    return true;
+}
+
+/* x with its last two axes swapped. */
+static wg_tensor swap(wg_tensor x)
+{
+    int rank = wg_shape_get(x).rank;
+    if (rank < 2) return x; /* of an invalid tensor only */
+    wg_ints axes = {.n = rank};
+    for (int i = 0; i < rank; i++) axes.v[i] = i - rank;
+    axes.v[rank - 2] = -1;
+    axes.v[rank - 1] = -2;
+    return wg_transpose(x, .axes = axes);
+}
+
+/* x with all axes but the last in one. Only where the last one is known not to be 0: else -1 has no answer. */
+static wg_tensor rows(wg_tensor x) { return wg_reshape(x, WG_SHAPE(WG_ANY, wg_dim(x, -1))); }
+
+/* The gradient for b. A batch of a alone is one more stretch of rows: one product with a long inner axis, and no sum. */
+static wg_tensor vjp_b(wg_tensor a, wg_tensor b, wg_tensor g)
+{
+    int ra = wg_shape_get(a).rank, rb = wg_shape_get(b).rank;
+    if (ra == 1 && rb == 1) return wg_mul(a, g);
+    if (ra == 1) return wg_matmul(wg_unsqueeze(a, WG_INTS(-1)), wg_unsqueeze(g, WG_INTS(-2)));
+    bool long_rows = ra > 2 && rb <= 2 && wg_dim(a, -1) > 0;
+    if (rb == 1) {
+        if (ra == 2) return wg_matmul(g, a);
+        if (long_rows) return wg_matmul(wg_reshape(g, WG_SHAPE(WG_ANY)), rows(a));
+        return wg_sum_to(wg_mul(wg_unsqueeze(g, WG_INTS(-1)), a), b);
+    }
+    if (long_rows && wg_dim(b, -1) > 0) return wg_matmul(swap(rows(a)), rows(g));
+    wg_tensor db = wg_matmul(swap(a), g);
+    return ra == 2 && rb == 2 ? db : wg_sum_to(db, b);
+}
+
+static wg_tensor vjp_a(wg_tensor a, wg_tensor b, wg_tensor g)
+{
+    int ra = wg_shape_get(a).rank, rb = wg_shape_get(b).rank;
+    if (ra == 1 && rb == 1) return wg_mul(b, g);
+    if (rb == 1) return wg_matmul(wg_unsqueeze(g, WG_INTS(-1)), wg_unsqueeze(b, WG_INTS(0)));
+    if (ra == 1) {
+        if (rb == 2) return wg_matmul(b, g);
+        return wg_sum_to(wg_matmul(wg_unsqueeze(g, WG_INTS(-2)), swap(b)), a);
+    }
+    wg_tensor da = wg_matmul(g, swap(b));
+    return rb == 2 ? da : wg_sum_to(da, a);
+}
+
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
+{
+    return i == 0 ? vjp_a(r->in[0], r->in[1], g) : vjp_b(r->in[0], r->in[1], g);
+}
+
+/* ---- units ------------------------------------------------------------------------------------------------------------ */
+
+enum { BATCH_AXES = WG_MAX_RANK - 2 };
+
+/* What .units tells the kernel through size[]. A unit is a block of rows and columns of one product of the batch;
+   blocks of columns run fastest. */
+typedef struct matmul_plan {
+    wg_gemm g;
+    int64_t m, n;
+    int64_t rows, columns;                 /* of a block                                                    */
+    int64_t row_blocks, column_blocks;
+    int64_t vector;                        /* 1: a is one row, 2: b is one column: no panels                 */
+    int64_t packed;                        /* b is packed before: elements from one to the next, 0: one for all */
+    int64_t packs;                         /* ... in so many units each, 0: not packed before               */
+    int64_t axes, dim[BATCH_AXES];         /* of the batch */
+    int64_t a_step[BATCH_AXES], b_step[BATCH_AXES];
+} matmul_plan;
+
+_Static_assert(sizeof(matmul_plan) <= WG_NUMBERS_MAX * sizeof(int64_t), "the plan travels in size[]");
+
+/* The batch's axes and both operands' strides along them (0 where one broadcasts), axes of size 1 left out. */
+static int64_t batch_axes(const wg_work *w, matmul_plan *p)
+{
+    const wg_layout *x[2] = {&w->layout[0], &w->layout[1]};
+    int lead[2] = {batch_of(&x[0]->shape).rank, batch_of(&x[1]->shape).rank};
+    int rank = lead[0] > lead[1] ? lead[0] : lead[1];
+    int64_t batch = 1;
+    for (int i = 0; i < rank; i++) {
+        int64_t step[2] = {0, 0}, size = w->out.shape->dim[i];
+        if (size == 1) continue;
+        for (int o = 0; o < 2; o++) {
+            int axis = i - rank + lead[o];
+            if (axis >= 0 && x[o]->shape.dim[axis] != 1) step[o] = x[o]->stride[axis];
+        }
+        p->dim[p->axes] = size;
+        p->a_step[p->axes] = step[0];
+        p->b_step[p->axes++] = step[1];
+        batch *= size;
+    }
+    return batch;
+}
+
+/* Where b is the same for the last axis of the batch and a goes on evenly, that axis is more rows of a. */
+static void fold_rows(matmul_plan *p, int64_t *batch)
+{
+    while (*batch > 0 && p->axes > 0 && p->b_step[p->axes - 1] == 0) {
+        int64_t last = p->axes - 1, step = p->a_step[last];
+        if (p->m == 1) p->g.a_rs = step;
+        else if (step != p->m * p->g.a_rs) return;
+        p->m *= p->dim[last];
+        *batch /= p->dim[last];
+        p->axes--;
+    }
+}
+
+static void operands(const wg_work *w, matmul_plan *p)
+{
+    const wg_layout *a = &w->layout[0], *b = &w->layout[1];
+    int ra = a->shape.rank, rb = b->shape.rank;
+    p->m = ra > 1 ? a->shape.dim[ra - 2] : 1;
+    p->n = rb > 1 ? b->shape.dim[rb - 1] : 1;
+    p->g.k = a->shape.dim[ra - 1];
+    p->g.a_cs = a->stride[ra - 1];
+    p->g.a_rs = ra > 1 ? a->stride[ra - 2] : 0;
+    p->g.b_rs = rb > 1 ? b->stride[rb - 2] : b->stride[0];
+    p->g.b_cs = rb > 1 ? b->stride[rb - 1] : 0;
+}
+
+/* x in about `parts` parts, each a multiple of `step`. */
+static int64_t part(int64_t x, int64_t parts, int64_t step)
+{
+    return parts <= 1 ? wg__gemm_up(x, step) : wg__gemm_up((x + parts - 1) / parts, step);
+}
+
+/* Blocks: enough to share out (about a megaflop each), few enough that packing stays small beside the work. */
+static void blocks(const wg_work *w, matmul_plan *p, int64_t batch)
+{
+    enum { ROWS = 144, COLUMNS = 512 };
+    int64_t wide = wg__gemm_columns(w->width);
+    double flops = 2.0 * (double)p->m * (double)p->n * (double)p->g.k;
+    double wanted = flops / 1e6, most = 64.0 / (double)batch;
+    int64_t parts = (int64_t)(wanted < most ? wanted : most);
+    int64_t down = (p->m + ROWS - 1) / ROWS, across = (p->n + COLUMNS - 1) / COLUMNS;
+    while (down * across < parts) {
+        bool more_rows = p->m / down > 2 * WG_GEMM_ROWS, more_columns = p->n / across > wide;
+        if (more_columns && (!more_rows || p->n / across >= p->m / down)) across *= 2;
+        else if (more_rows) down *= 2;
+        else break;
+    }
+    p->rows = part(p->m, down, WG_GEMM_ROWS);
+    p->columns = part(p->n, across, wide);
+    p->g.a_direct = p->columns <= 4 * wide;
+    p->g.b_direct = p->g.b_cs == 1 && p->m <= ROWS;
+}
+
+static bool units(wg_work *w)
+{
+    matmul_plan p = {.g.k = 0};
+    operands(w, &p);
+    int64_t batch = batch_axes(w, &p), elements = 0, count;
+    fold_rows(&p, &batch);
+    p.g.c_rs = p.n;
+    p.g.kc = wg__gemm_depth(p.g.k, w->width);
+    p.vector = p.m == 1 ? 1 : p.n == 1 ? 2 : 0;
+    w->units = 0;
+    if (batch == 0 || p.m == 0 || p.n == 0) return true;
+    double work = 2.0 * (double)p.g.k / (w->width == 4 ? 40.0 : 20.0);
+    if (p.vector) {
+        p.rows = 1;
+        p.columns = 256;
+        p.row_blocks = 1;
+        p.column_blocks = (p.m * p.n + p.columns - 1) / p.columns;
+        elements = p.g.k;
+        work *= 4.0 * (double)(p.m * p.n < p.columns ? p.m * p.n : p.columns);
+    } else {
+        blocks(w, &p, batch);
+        p.row_blocks = (p.m + p.rows - 1) / p.rows;
+        p.column_blocks = (p.n + p.columns - 1) / p.columns;
+        elements = wg__gemm_scratch(p.rows, p.g.kc, p.g.a_direct, w->width);
+        work *= (double)p.rows * (double)p.columns;
+    }
+    bool one = true;
+    for (int64_t i = 0; i < p.axes; i++) one = one && p.b_step[i] == 0;
+    p.g.b_columns = wg__gemm_up(p.n, wg__gemm_columns(w->width));
+    if (!p.vector && p.row_blocks > 1 && !p.g.b_direct && one) {
+        p.packs = p.column_blocks;
+        w->prepare_units = p.packs;
+        if (__builtin_mul_overflow(p.g.b_columns, p.g.k, &count)) return false;
+        if (__builtin_mul_overflow((size_t)count, w->width, &w->shared)) return false;
+    }
+    if (__builtin_mul_overflow(p.row_blocks * p.column_blocks, batch, &w->units)) return false;
+    if (__builtin_mul_overflow((size_t)elements, w->width, &w->scratch)) return false;
+    w->cost = work;
+    memcpy(w->size, &p, sizeof p);
+    return true;
+}
+
+/* Moves to the operands of product `batch`. */
+static void offsets(const matmul_plan *p, int64_t batch, int64_t *a, int64_t *b)
+{
+    *a = *b = 0;
+    for (int64_t i = p->axes - 1; i >= 0; i--) {
+        int64_t at = batch % p->dim[i];
+        batch /= p->dim[i];
+        *a += at * p->a_step[i];
+        *b += at * p->b_step[i];
+    }
+}
+
+/* ---- samples (values from NumPy) ------------------------------------------------------------------------------------ */
+
+static const wg_sample samples[] = {
+    {.call = "matmul([[1, 2, 3], [4, 5, 6]], [[1, 0], [0, 1], [2, -1]])",
+     .value = "[[7, -1], [16, -1]]",
+     .grad = "[[1, 1, 1], [1, 1, 1]]; [[5, 5], [7, 7], [9, 9]]"},
+    {.call = "matmul([0.5, -1, 2, 3], [1.5, 2, -0.25, 1])", .value = "1.25", .grad = "[1.5, 2, -0.25, 1]; [0.5, -1, 2, 3]"},
+    {.call = "matmul([1, -2, 0.5], [[1, 2], [3, 4], [5, 6]])",
+     .value = "[-2.5, -3]",
+     .grad = "[3, 7, 11]; [[1, 1], [-2, -2], [0.5, 0.5]]"},
+    {.call = "matmul([[1, 2], [3, 4], [5, 6]], [0.5, -1.5])",
+     .value = "[-2.5, -4.5, -6.5]",
+     .grad = "[[0.5, -1.5], [0.5, -1.5], [0.5, -1.5]]; [9, 12]"},
+    {.call = "matmul([[[0.5, 1, 1.5], [2, 2.5, 3]], [[3.5, 4, 4.5], [5, 5.5, 6]]], [[1, -1], [2, 0], [0, 3]])",
+     .value = "[[[2.5, 4], [7, 7]], [[11.5, 10], [16, 13]]]",
+     .grad = "[[[0, 2, 3], [0, 2, 3]], [[0, 2, 3], [0, 2, 3]]]; [[11, 11], [13, 13], [15, 15]]"},
+    {.call = "matmul([1, 0], [[[0, 1], [2, 3]], [[4, 5], [6, 7]]])",
+     .value = "[[0, 1], [4, 5]]",
+     .grad = "[10, 18]; [[[1, 1], [0, 0]], [[1, 1], [0, 0]]]"},
+    {.call = "matmul([[[0, 1], [2, 3]], [[4, 5], [6, 7]]], [1, -1])",
+     .value = "[[-1, -1], [-1, -1]]",
+     .grad = "[[[1, -1], [1, -1]], [[1, -1], [1, -1]]]; [12, 16]"},
+    {.call = "matmul([[[[1, 2]]], [[[3, 4]]]], [[[1, 0], [0, 1]], [[2, 1], [1, 2]], [[0, -1], [1, 0]]])",
+     .value = "[[[[1, 2]], [[4, 5]], [[2, -1]]], [[[3, 4]], [[10, 11]], [[4, -3]]]]",
+     .grad = "[[[[3, 5]]], [[[3, 5]]]]; [[[4, 4], [6, 6]], [[4, 4], [6, 6]], [[4, 4], [6, 6]]]"},
+    {.call = "matmul(~[2, 1, 3, 4], ~[5, 4, 2])"},
+    {.call = "matmul(~[3, 4], ~[2, 4, 5])"},
+    {.call = "matmul(~[2, 3, 4], ~[4])"},
+    {.call = "matmul(~[7, 17], ~[17, 35])"},
+    {.call = "matmul(f64[2, 0](), f64[0, 3]())", .value = "[[0, 0, 0], [0, 0, 0]]", .grad = "f64[2, 0](); f64[0, 3]()"},
+    {.call = "matmul(f64[0, 3](), [[1, 2], [3, 4], [5, 6]])",
+     .value = "f64[0, 2]()",
+     .grad = "f64[0, 3](); [[0, 0], [0, 0], [0, 0]]"},
+    {.call = "matmul(f64[0](), f64[0]())", .value = "0", .grad = "f64[0](); f64[0]()"},
+    {.call = "matmul([[0, 1]], [[inf, 1], [2, 3]])", .value = "[[nan, 3]]", .grad = "[[inf, 5]]; [[0, 0], [1, 1]]", .kink = true},
+    {.call = "matmul(i64[4611686018427387904, 3], i64[[4, 1], [5, -1]])", .value = "i64[15, 4611686018427387901]"},
+    {.call = "matmul(~[2, 128], ~[100, 10])", .refused = "a is f64[2,128], b is f64[100,10]: inner sizes 128 and 100 differ"},
+    {.call = "matmul([1, 2], [1, 2, 3])", .refused = "inner sizes 2 and 3 differ"},
+    {.call = "matmul([[1, 2]], [1, 2, 3])", .refused = "inner sizes 2 and 3 differ"},
+    {.call = "matmul(~[2, 3, 4], ~[3, 4, 2])", .refused = "do not broadcast"},
+    {.call = "matmul([1, 2], sum([1, 2]))", .refused = "a scalar has no axis to sum over"},
+    {.call = "matmul([1, 2], i64[1, 2])", .refused = "cast"},
+    {.call = "matmul(bool[true], bool[true])", .refused = "must be f32, f64 or i64"},
+    {0},
+};
+
+#define WG_OVER WG_OVER_NUMBERS
+#define WG_WITH_PREPARE
+#include "tape/instances.h"
+
+const wg_op wg_op_matmul = {
+    WG_LINE(matmul),
+    .kind = WG_BLOCK,
+    .takes = WG_NUMBERS,
+    .shape = shape,
+    .multilinear = 3,
+    .vjp = vjp,
+    .units = units,
+    .strided = true,
+    .kernel = kernels,
+    .prepare = prepares,
+    .samples = samples,
+};
+
+/* ---- kernel --------------------------------------------------------------------------------------------------------- */
+#else
+#include "run/gemm.h"
+
+/* Packs b, some columns a unit. */
+static int64_t FN(prepare)(const wg_args *args, int64_t lo, int64_t hi)
+{
+    matmul_plan p;
+    memcpy(&p, args->size, sizeof p);
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t j0 = u * p.columns, j1 = p.n - j0 < p.columns ? p.n : j0 + p.columns;
+        FN(gemm_pack_all)(&p.g, args->shared, args->in[1], j0, j1);
+    }
+    return -1;
+}
+
+static void FN(vector)(const matmul_plan *p, const T *a, const T *b, T *c, int64_t j0, int64_t j1, void *scratch)
+{
+    const wg_gemm *g = &p->g;
+    if (p->vector == 1) FN(gemm_vector_product)(a, g->a_cs, b, g->b_rs, g->b_cs, g->k, c, j0, j1, scratch);
+    else FN(gemm_vector_product)(b, g->b_rs, a, g->a_cs, g->a_rs, g->k, c, j0, j1, scratch);
+}
+
+/* Neighbouring blocks of columns are done together: a is packed once for them. */
+static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
+{
+    matmul_plan p;
+    memcpy(&p, args->size, sizeof p);
+    int64_t length = p.vector ? p.m * p.n : p.n;
+    for (int64_t u = lo, next; u < hi; u = next) {
+        int64_t across = u % p.column_blocks, down = u / p.column_blocks % p.row_blocks;
+        int64_t batch = u / p.column_blocks / p.row_blocks, a_at, b_at;
+        next = u - across + p.column_blocks < hi ? u - across + p.column_blocks : hi;
+        int64_t j0 = across * p.columns, j1 = (across + next - u) * p.columns;
+        int64_t i0 = down * p.rows, i1 = p.m - i0 < p.rows ? p.m : i0 + p.rows;
+        if (j1 > length) j1 = length;
+        offsets(&p, batch, &a_at, &b_at);
+        const T *a = (const T *)args->in[0] + a_at, *b = (const T *)args->in[1] + b_at;
+        T *c = (T *)args->out + batch * p.m * p.n;
+        if (p.vector) FN(vector)(&p, a, b, c, j0, j1, args->scratch);
+        else FN(gemm_block)(&p.g, a, b, p.packs ? args->shared : NULL, c, i0, i1, j0, j1, args->scratch);
+    }
+    return -1;
+}
+#endif

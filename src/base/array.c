@@ -1,0 +1,160 @@
+/* array.c -- dtypes, shapes, lists of integers and packed arrays in the host's memory.
+ *
+ * Invariant: a shape whose rank is not 0..WG_MAX_RANK, or a list whose n is above WG_MAX_RANK, is bad: nothing here
+ * reads its numbers, and every consumer refuses it. */
+#include "base/alloc.h"
+#include "base/shape.h"
+
+#include <wengert/base.h>
+
+#include <math.h>
+#include <string.h>
+
+/* ---- dtypes -------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t size;
+    bool real;
+} dtypes[WG_DTYPES] = {
+    [WG_F32] = {"f32", 4, true},  [WG_F64] = {"f64", 8, true}, [WG_I64] = {"i64", 8, false},
+    [WG_I32] = {"i32", 4, false}, [WG_U8] = {"u8", 1, false},  [WG_BOOL] = {"bool", 1, false},
+};
+
+static bool is_dtype(wg_dtype d)
+{
+    return (size_t)d < WG_DTYPES && dtypes[d].name;
+}
+
+const char *wg_dtype_name(wg_dtype d)
+{
+    return is_dtype(d) ? dtypes[d].name : "?";
+}
+
+size_t wg_dtype_size(wg_dtype d)
+{
+    return is_dtype(d) ? dtypes[d].size : 0;
+}
+
+wg_dtype wg_dtype_of(const char *name)
+{
+    for (int d = 1; name && d < WG_DTYPES; d++)
+        if (strcmp(name, dtypes[d].name) == 0) return (wg_dtype)d;
+    return (wg_dtype)0;
+}
+
+bool wg_dtype_real(wg_dtype d)
+{
+    return is_dtype(d) && dtypes[d].real;
+}
+
+/* ---- shapes -------------------------------------------------------------------------------------------------- */
+
+static bool rank_fits(const wg_shape *s)
+{
+    return s->rank >= 0 && s->rank <= WG_MAX_RANK;
+}
+
+wg_shape wg_shape_of(const int64_t *dims, size_t count)
+{
+    wg_shape s = {.rank = -1};
+    if (count > WG_MAX_RANK || (count && !dims)) return s;
+    if (count) memcpy(s.dim, dims, count * sizeof *dims);
+    s.rank = (int)count;
+    wg_shape known = s; /* a symbol is at least no reason to overflow */
+    int64_t n;
+    for (int i = 0; i < s.rank; i++)
+        if (known.dim[i] < 0) known.dim[i] = 1;
+    if (!wg__count(&known, &n)) s.rank = -1;
+    return s;
+}
+
+wg_ints wg_ints_of(const int64_t *values, size_t count)
+{
+    wg_ints list = {.n = -1};
+    if (count > WG_MAX_RANK || (count && !values)) {
+        list.n = WG_MAX_RANK + 1;
+    } else if (count) {
+        memcpy(list.v, values, count * sizeof *values);
+        list.n = (int)count;
+    }
+    return list;
+}
+
+bool wg_shape_equal(wg_shape a, wg_shape b)
+{
+    return rank_fits(&a) && wg__dims_equal(&a, &b);
+}
+
+int64_t wg_shape_count(wg_shape s)
+{
+    int64_t n;
+    return rank_fits(&s) && wg__shape_known(&s) && wg__count(&s, &n) ? n : -1;
+}
+
+/* ---- arrays -------------------------------------------------------------------------------------------------- */
+
+wg_status wg_array_new(wg_array *out, wg_dtype dtype, wg_shape shape)
+{
+    if (!out) return WG_EARG;
+    *out = (wg_array){0};
+    if (!is_dtype(dtype) || !rank_fits(&shape) || !wg__shape_known(&shape)) return WG_EARG;
+    int64_t n;
+    if (!wg__count(&shape, &n) || (uint64_t)n > SIZE_MAX) return WG_ENOMEM;
+    void *data = wg__alloc(wg__mul((size_t)n, wg_dtype_size(dtype)));
+    if (!data) return WG_ENOMEM;
+    *out = (wg_array){.data = data, .dtype = dtype, .shape = shape, .owner = data};
+    return WG_OK;
+}
+
+wg_array wg_array_wrap(const void *data, wg_dtype dtype, wg_shape shape)
+{
+    return (wg_array){.data = (void *)data, .dtype = dtype, .shape = shape};
+}
+
+void wg_array_free(wg_array *a)
+{
+    if (!a) return;
+    wg__free(a->owner);
+    *a = (wg_array){0};
+}
+
+wg_array wg_rows(const wg_array *a, int64_t lo, int64_t hi)
+{
+    wg_array rows = {0};
+    if (!a || a->shape.rank < 1 || wg_shape_count(a->shape) < 0 || !is_dtype(a->dtype)) return rows;
+    int64_t n = a->shape.dim[0], width = 1;
+    lo = lo < 0 ? 0 : lo > n ? n : lo;
+    hi = hi < lo ? lo : hi > n ? n : hi;
+    for (int i = 1; i < a->shape.rank; i++) width *= a->shape.dim[i];
+    rows = wg_array_wrap(a->data, a->dtype, a->shape);
+    rows.shape.dim[0] = hi - lo;
+    size_t skipped = (size_t)(lo * width) * wg_dtype_size(a->dtype);
+    if (skipped && a->data) rows.data = (char *)a->data + skipped;
+    return rows;
+}
+
+/* Through memcpy: what a caller wrapped may be aligned to bytes only. */
+double wg_array_at(const wg_array *a, int64_t i)
+{
+    if (!a || !a->data || i < 0 || i >= wg_shape_count(a->shape)) return (double)NAN;
+    size_t size = wg_dtype_size(a->dtype);
+    const char *p = (const char *)a->data + (size_t)i * size;
+    union {
+        float f32;
+        double f64;
+        int64_t i64;
+        int32_t i32;
+        uint8_t u8;
+    } x = {.f64 = 0};
+    memcpy(&x, p, size);
+    switch (a->dtype) {
+    case WG_F32: return (double)x.f32;
+    case WG_F64: return x.f64;
+    case WG_I64: return (double)x.i64;
+    case WG_I32: return (double)x.i32;
+    case WG_U8: return (double)x.u8;
+    case WG_BOOL: return x.u8 ? 1.0 : 0.0;
+    }
+    return (double)NAN;
+}

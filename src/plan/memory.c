@@ -1,0 +1,179 @@
+/* memory.c -- where the stored values lie: one arena for what lives between steps, given out and taken back in the order
+ * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later. */
+#include "plan/plan.h"
+
+enum { ALIGN = 64, HOLES = 512 };
+
+typedef struct hole {
+    size_t at, size;
+} hole;
+
+typedef struct space { /* free stretches of the arena, by address, none touching another */
+    hole hole[HOLES];
+    size_t holes, end;
+} space;
+
+static size_t rounded(size_t bytes)
+{
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static size_t take(space *s, size_t bytes)
+{
+    size_t best = HOLES, at;
+    for (size_t i = 0; i < s->holes; i++)
+        if (s->hole[i].size >= bytes && (best == HOLES || s->hole[i].size < s->hole[best].size)) best = i;
+    if (best == HOLES && s->holes && s->hole[s->holes - 1].at + s->hole[s->holes - 1].size == s->end) {
+        at = s->hole[--s->holes].at; /* the last stretch, made longer */
+        s->end = at + bytes;
+        return at;
+    }
+    if (best == HOLES) {
+        at = s->end;
+        s->end += bytes;
+        return at;
+    }
+    hole *h = &s->hole[best];
+    at = h->at;
+    h->at += bytes;
+    h->size -= bytes;
+    if (h->size == 0) memmove(h, h + 1, (--s->holes - best) * sizeof *h);
+    return at;
+}
+
+static void give(space *s, size_t at, size_t size)
+{
+    size_t lo = 0, hi = s->holes;
+    while (lo < hi) {
+        size_t middle = (lo + hi) / 2;
+        if (s->hole[middle].at < at) lo = middle + 1;
+        else hi = middle;
+    }
+    hole *before = lo > 0 ? &s->hole[lo - 1] : NULL, *after = lo < s->holes ? &s->hole[lo] : NULL;
+    bool joins_before = before && before->at + before->size == at, joins_after = after && at + size == after->at;
+    if (joins_before && joins_after) {
+        before->size += size + after->size;
+        memmove(after, after + 1, (--s->holes - lo) * sizeof *after);
+    } else if (joins_before) {
+        before->size += size;
+    } else if (joins_after) {
+        after->at = at;
+        after->size += size;
+    } else if (s->holes < HOLES) { /* full: the stretch is not used again, which costs memory only */
+        memmove(&s->hole[lo + 1], &s->hole[lo], (s->holes++ - lo) * sizeof *s->hole);
+        s->hole[lo] = (hole){at, size};
+    }
+}
+
+static size_t bytes_of(const wg_value *v)
+{
+    return rounded((size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype));
+}
+
+/* ---- how long values live ----------------------------------------------------------------------------------------------- */
+
+static void find_last_readers(wg_plan *p, wg_program *g)
+{
+    uint32_t end = (uint32_t)g->steps;
+    for (size_t i = 0; i < g->orders; i++) {
+        const wg_value *v = &g->value[g->order[i]];
+        wg_value *mine = &g->value[g->order[i]];
+        if (mine->last < v->step) mine->last = v->step;
+        for (uint32_t j = 0; j < v->n; j++) {
+            uint32_t e = g->edge[v->edge + j];
+            wg_value *root = e == WG_ABSENT ? NULL : &g->value[g->value[e].root];
+            if (root && root->last < v->step) root->last = v->step;
+        }
+    }
+    for (size_t i = 0; i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].last = end;
+}
+
+/* ---- in place --------------------------------------------------------------------------------------------------------------- */
+
+static bool arena_owned(const wg_value *v)
+{
+    return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP);
+}
+
+/* Whether instruction i may write over the root of operand o: it is read element for element, here for the last time, and
+   by no instruction after i. */
+static bool may_overwrite(const wg_program *g, const wg_step *step, uint32_t i, uint32_t o, uint32_t now)
+{
+    uint32_t root = g->value[step->operand[o].value].root;
+    const wg_value *r = &g->value[root], *v = &g->value[step->instr[i].value];
+    if (step->operand[o].value != root || step->operand[o].access != WG_A_DIRECT || step->operand[o].last > i) return false;
+    if (!arena_owned(r) || r->last != now || r->step == now || bytes_of(r) != bytes_of(v)) return false;
+    if (wg_dtype_size((wg_dtype)r->dtype) != wg_dtype_size((wg_dtype)v->dtype)) return false;
+    for (uint32_t k = 0; k < step->n_operands; k++)
+        if (k != o && g->value[step->operand[k].value].root == root) return false;
+    return true;
+}
+
+/* The root whose memory the result of instruction i takes over, or WG_ABSENT. */
+static uint32_t overwritten(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t i, const bool *gone, uint32_t now)
+{
+    if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return WG_ABSENT;
+    for (uint32_t o = 0; o < step->n_operands; o++)
+        if (!gone[o] && may_overwrite(g, step, i, o, now)) return o;
+    return WG_ABSENT;
+}
+
+/* ---- the pass ---------------------------------------------------------------------------------------------------------------- */
+
+static void place_value(wg_program *g, space *s, uint32_t k)
+{
+    wg_value *v = &g->value[k];
+    if (v->output) {
+        g->at[k] = g->output_bytes;
+        g->output_bytes += bytes_of(v);
+    } else if (v->stored) {
+        g->at[k] = take(s, bytes_of(v));
+    }
+}
+
+static void place_group(const wg_plan *p, wg_program *g, space *s, const wg_step *step, uint32_t now)
+{
+    bool gone[WG_GROUP_MAX * 4] = {false};
+    for (uint32_t i = 0; i < step->count; i++) {
+        uint32_t k = step->instr[i].value, o = arena_owned(&g->value[k]) ? overwritten(p, g, step, i, gone, now) : WG_ABSENT;
+        if (o == WG_ABSENT) {
+            place_value(g, s, k);
+            continue;
+        }
+        gone[o] = true;
+        g->at[k] = g->at[g->value[step->operand[o].value].root];
+        g->value[g->value[step->operand[o].value].root].last = WG_ABSENT; /* its memory has another owner now */
+    }
+}
+
+bool wg__program_memory(wg_plan *p, wg_program *g)
+{
+    space *s = wg__alloc(sizeof *s);
+    uint32_t *dying = wg__alloc(wg__mul(g->steps + 2, sizeof *dying)), *next = wg__alloc(wg__mul(g->values, sizeof *next));
+    g->at = wg__alloc(wg__mul(g->values, sizeof *g->at));
+    g->base = wg__alloc(wg__mul(g->values, sizeof *g->base));
+    bool done = s && dying && next && g->at && g->base;
+    if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
+    if (done) find_last_readers(p, g);
+    for (size_t i = 0; done && i < g->orders; i++) { /* by last step: who dies there */
+        uint32_t k = g->order[i];
+        if (!arena_owned(&g->value[k])) continue;
+        next[k] = dying[g->value[k].last];
+        dying[g->value[k].last] = k + 1;
+    }
+    for (uint32_t i = 0; done && i < g->steps; i++) {
+        wg_step *step = &g->step[i];
+        if (step->kind == WG_S_GROUP) place_group(p, g, s, step, i);
+        else place_value(g, s, step->value);
+        if (step->shared) step->shared_at = take(s, rounded(step->shared));
+        if (p->without & WG_PASS_REUSE) continue;
+        if (step->shared) give(s, step->shared_at, rounded(step->shared));
+        for (uint32_t k = dying[i]; k; k = next[k - 1])
+            if (g->value[k - 1].last == i && bytes_of(&g->value[k - 1])) give(s, g->at[k - 1], bytes_of(&g->value[k - 1]));
+    }
+    if (done) g->bytes = s->end;
+    wg__free(s);
+    wg__free(dying);
+    wg__free(next);
+    return done;
+}

@@ -1,0 +1,189 @@
+/* select.c -- what of the tape a plan computes: the nodes that the outputs need, each kind of need apart (a shape alone
+ * keeps no value alive), the assigns that hang on them, equal nodes merged. All of it linear in nodes. */
+#include "plan/plan.h"
+
+enum { SHAPE = 1, VALUE = 2 };
+
+/* By tape index: what is asked of a node; then the need that stands for it. */
+typedef struct selection {
+    wg_plan *p;
+    uint8_t *asked;
+    uint32_t *need;         /* of node, WG_ABSENT */
+    uint32_t *pending;      /* nodes whose inputs are still to be asked for */
+    size_t pendings, pending_capacity;
+    uint32_t *hooked, *next_hook; /* by node: the first assign on it; by hook: the next on the same node */
+} selection;
+
+static bool ask(selection *s, uint32_t node, uint8_t what)
+{
+    if ((s->asked[node] & what) == what) return true;
+    s->asked[node] |= what | SHAPE;
+    if (!WG_RESERVE(s->pending, s->pending_capacity, s->pendings + 1)) return false;
+    s->pending[s->pendings++] = node;
+    return true;
+}
+
+static bool ask_inputs(selection *s, uint32_t node)
+{
+    const wg_tape *t = s->p->tape;
+    const wg_node *n = &t->node[node];
+    bool value = s->asked[node] & VALUE, effect = n->op->kind == WG_EFFECT;
+    for (uint32_t i = 0; i < n->n; i++) {
+        uint32_t e = wg__edges(t, n)[i], bit = n->op->variadic ? 1u : 1u << i;
+        bool needed = value && !(n->op->shape_only & bit);
+        if (effect && i > 1) continue; /* `on` */
+        if (e != WG_ABSENT && !ask(s, e, needed ? VALUE : SHAPE)) return false;
+    }
+    for (uint32_t h = value && s->hooked ? s->hooked[node] : 0; h; h = s->next_hook[h - 1])
+        if (!ask(s, t->hook[h - 1], VALUE)) return false;
+    return true;
+}
+
+static bool find_hooks(selection *s)
+{
+    const wg_tape *t = s->p->tape;
+    if (!t->hooks) return true;
+    s->hooked = wg__alloc(wg__mul(t->count, sizeof *s->hooked));
+    s->next_hook = wg__alloc(wg__mul(t->hooks, sizeof *s->next_hook));
+    for (size_t h = 0; s->hooked && s->next_hook && h < t->hooks; h++) {
+        const wg_node *a = &t->node[t->hook[h]];
+        uint32_t on = wg__edges(t, a)[a->n - 1];
+        s->next_hook[h] = s->hooked[on];
+        s->hooked[on] = (uint32_t)h + 1;
+    }
+    return s->hooked && s->next_hook;
+}
+
+/* ---- merging ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct merger {
+    uint32_t *slot; /* need + 1 */
+    size_t mask;
+} merger;
+
+static uint64_t hash_need(const wg_plan *p, const wg_node *n, const uint32_t *in)
+{
+    uint64_t h = wg__hash(n->dtype, &n->op, sizeof n->op);
+    if (n->n) h = wg__hash(h, in, n->n * sizeof *in);
+    (void)p;
+    return n->attrs ? wg__hash(h, &(uint64_t){wg__attrs_hash(n->op, n->attrs)}, sizeof(uint64_t)) : h;
+}
+
+static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, uint32_t other)
+{
+    const wg_node *m = wg__plan_node(p, other);
+    if (m->op != n->op || m->n != n->n || m->dtype != n->dtype) return false;
+    if (n->n && memcmp(in, p->edge + p->need[other].edge, n->n * sizeof *in) != 0) return false;
+    return n->attrs == m->attrs || wg__attrs_equal(n->op, n->attrs, m->attrs);
+}
+
+static bool may_merge(const wg_node *n)
+{
+    return n->op->kind != WG_EFFECT && n->op != &wg_op_input && n->op != &wg_op_param;
+}
+
+/* The need for node: an equal one if there is, else a new one. */
+static bool add_need(selection *s, merger *m, uint32_t node)
+{
+    wg_plan *p = s->p;
+    const wg_node *n = &p->tape->node[node];
+    if (!WG_RESERVE(p->edge, p->edge_capacity, p->edges + n->n + 1) || !WG_RESERVE(p->need, p->need_capacity, p->needs + 1)) return false;
+    uint32_t *in = p->edge + p->edges;
+    for (uint32_t i = 0; i < n->n; i++) {
+        uint32_t e = wg__edges(p->tape, n)[i];
+        in[i] = e == WG_ABSENT ? WG_ABSENT : s->need[e];
+    }
+    bool value = s->asked[node] & VALUE;
+    if (may_merge(n) && m->slot) {
+        size_t i = hash_need(p, n, in) & m->mask;
+        for (; m->slot[i]; i = (i + 1) & m->mask)
+            if (same_need(p, n, in, m->slot[i] - 1)) {
+                s->need[node] = m->slot[i] - 1;
+                p->need[s->need[node]].value |= value;
+                return true;
+            }
+        m->slot[i] = (uint32_t)p->needs + 1;
+    }
+    s->need[node] = (uint32_t)p->needs;
+    p->need[p->needs++] = (wg_need){.node = node, .edge = (uint32_t)p->edges, .value = value};
+    p->edges += n->n;
+    return true;
+}
+
+/* ---- leaves and effects ---------------------------------------------------------------------------------------------------- */
+
+static bool add_feed(wg_plan *p, uint32_t need)
+{
+    if (!WG_RESERVE(p->feed, p->feed_capacity, p->feeds + 1)) return false;
+    p->feed[p->feeds++] = (wg_feed_slot){.need = need};
+    return true;
+}
+
+static bool add_commit(wg_plan *p, uint32_t need)
+{
+    const uint32_t *in = p->edge + p->need[need].edge;
+    for (size_t i = 0; i < p->commits; i++)
+        if (p->commit[i].param == in[0]) {
+            if (p->edge[p->need[p->commit[i].effect].edge + 1] == in[1]) return true;
+            char where[256];
+            wg__locate(wg__plan_node(p, need), where, sizeof where);
+            wg__tape_fail(p->tape, WG_EARG, "%sthe plan assigns to %s twice", where, wg__plan_node(p, in[0])->name);
+            return false;
+        }
+    if (!WG_RESERVE(p->commit, p->commit_capacity, p->commits + 1)) return false;
+    p->commit[p->commits++] = (wg_commit){in[0], need};
+    return true;
+}
+
+static bool collect(selection *s)
+{
+    wg_plan *p = s->p;
+    for (uint32_t k = 0; k < p->needs; k++) {
+        const wg_node *n = wg__plan_node(p, k);
+        if (n->op == &wg_op_input && !add_feed(p, k)) return false;
+        if (n->op->kind == WG_EFFECT && !add_commit(p, k)) return false;
+    }
+    return true;
+}
+
+static bool select_nodes(selection *s, wg_tensors outputs)
+{
+    wg_plan *p = s->p;
+    size_t count = p->tape->count;
+    s->asked = wg__alloc(count);
+    s->need = wg__alloc(wg__mul(count, sizeof *s->need));
+    p->output = wg__alloc(wg__mul(outputs.n, sizeof *p->output));
+    p->output_node = wg__alloc(wg__mul(outputs.n, sizeof *p->output_node));
+    if (!s->asked || !s->need || !p->output || !p->output_node || !find_hooks(s)) return false;
+    for (size_t i = 0; i < outputs.n; i++)
+        if (!ask(s, wg__index(outputs.x[i]), VALUE)) return false;
+    while (s->pendings)
+        if (!ask_inputs(s, s->pending[--s->pendings])) return false;
+    size_t asked = 0, slots = 16;
+    for (size_t k = 0; k < count; k++) asked += s->asked[k] != 0;
+    while (slots < asked * 2) slots *= 2;
+    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__alloc(slots * sizeof(uint32_t)), slots - 1};
+    bool done = m.slot || p->without & WG_PASS_MERGE;
+    for (uint32_t k = 0; done && k < count; k++)
+        if (s->asked[k]) done = add_need(s, &m, k);
+    wg__free(m.slot);
+    for (size_t i = 0; done && i < outputs.n; i++) {
+        p->output_node[i] = wg__index(outputs.x[i]);
+        p->output[i] = s->need[p->output_node[i]];
+    }
+    p->outputs = outputs.n;
+    return done && collect(s);
+}
+
+bool wg__plan_select(wg_plan *p, wg_tensors outputs)
+{
+    selection s = {.p = p};
+    bool done = select_nodes(&s, outputs);
+    if (!done) wg__tape_fail(p->tape, WG_ENOMEM, "plan: out of memory"); /* unless an error is there already */
+    wg__free(s.asked);
+    wg__free(s.need);
+    wg__free(s.pending);
+    wg__free(s.hooked);
+    wg__free(s.next_hook);
+    return done;
+}

@@ -1,0 +1,350 @@
+/* gemm.h -- the matrix product c = a b of one block of rows and columns: packing, micro-kernel, edges.
+ *
+ * The idea is that of K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS
+ * 34(3), 2008, in the form of BLIS (F. Van Zee and R. van de Geijn, ACM TOMS 41(3), 2015): a micro-kernel keeps an
+ * MR x NR tile of c in registers and walks down k; panels of a (MR rows) and of b (NR columns) are laid out so that it
+ * reads them in order. Operands come with any strides: packing reads them, nothing is copied before. Where reading in
+ * place costs less than packing (few tiles use a panel), the micro-kernel reads the operand itself.
+ *
+ * Invariant: an element of c is sum over k in order, in one register, over each KC terms, and those sums are added in
+ * order. So its bits depend on k and KC only: not on edges, strides, packing, blocks of rows and columns, nor threads.
+ *
+ * The upper part is for whoever plans (block sizes, bytes). The lower part is a template: included where T, FN, SUFFIX
+ * and M are defined (see tape/instances.h), once for each type and instruction set. Letters: m rows of c, n columns of
+ * c, k terms; rs and cs strides from row to row and from column to column, in elements. */
+#ifndef WG_RUN_GEMM_H
+#define WG_RUN_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
+
+/* Blocks of rows and columns start at multiples of these, whatever the instruction set: they are multiples of every MR
+   and NR below. */
+enum { WG_GEMM_ROWS = 12, WG_GEMM_COLUMN_BYTES = 64 };
+
+/* One product. c is row-major, its columns contiguous; a is m x k, b is k x n. */
+typedef struct wg_gemm {
+    int64_t k, kc;           /* terms, and terms a block (see wg__gemm_depth)                  */
+    int64_t a_rs, a_cs;
+    int64_t b_rs, b_cs;
+    int64_t c_rs;
+    int64_t b_columns;       /* columns of a packed b: n rounded up                            */
+    bool a_direct, b_direct; /* read in place (b only if b_cs is 1): all but a last short panel */
+} wg_gemm;
+
+static inline int64_t wg__gemm_columns(size_t width) { return WG_GEMM_COLUMN_BYTES / (int64_t)width; }
+
+static inline int64_t wg__gemm_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
+
+/* Terms a block: a panel of b of that depth and one of a share the first-level cache; blocks are about equal. */
+static inline int64_t wg__gemm_depth(int64_t k, size_t width)
+{
+    int64_t most = width == 4 ? 384 : 256, blocks = (k + most - 1) / most;
+    return k == 0 ? 1 : wg__gemm_up((k + blocks - 1) / blocks, 4);
+}
+
+/* Elements of scratch that a block of `rows` rows needs. */
+static inline int64_t wg__gemm_scratch(int64_t rows, int64_t kc, bool a_direct, size_t width)
+{
+    int64_t a = a_direct ? WG_GEMM_ROWS : wg__gemm_up(rows, WG_GEMM_ROWS);
+    return (a + wg__gemm_columns(width)) * kc;
+}
+#endif
+
+/* ---- the template ------------------------------------------------------------------------------------------------- */
+#ifdef T
+
+#define WG_GEMM_TYPE_f32 4
+#define WG_GEMM_TYPE_f64 8
+#define WG_GEMM_TYPE_i64 1
+#define WG_GEMM_PASTE_(a, b) a##b
+#define WG_GEMM_PASTE(a, b) WG_GEMM_PASTE_(a, b)
+#define WG_GEMM_TYPE WG_GEMM_PASTE(WG_GEMM_TYPE_, SUFFIX)
+
+/* E is T, but unsigned for integers, whose arithmetic wraps. */
+#if WG_GEMM_TYPE == WG_GEMM_TYPE_i64
+#define E uint64_t
+#define WG_GEMM_SFMA(a, b, c) ((c) + (a) * (b))
+#else
+#define E T
+#define WG_GEMM_SFMA(a, b, c) M(fma)(a, b, c)
+#endif
+
+#if defined WG_FMA_HERE
+#define WG_GEMM_BYTES 32
+#else
+#define WG_GEMM_BYTES 16
+#endif
+#if defined WG_FMA_HERE && WG_GEMM_TYPE == WG_GEMM_TYPE_f32
+#define WG_GEMM_FMA(a, b, c) ((V)_mm256_fmadd_ps(a, b, c))
+#define WG_GEMM_SIX 1
+#elif defined WG_FMA_HERE && WG_GEMM_TYPE == WG_GEMM_TYPE_f64
+#define WG_GEMM_FMA(a, b, c) ((V)_mm256_fmadd_pd(a, b, c))
+#define WG_GEMM_SIX 1
+#else
+#define WG_GEMM_FMA(a, b, c) ((c) + (a) * (b))
+#endif
+
+#define LANES (WG_GEMM_BYTES / (int)sizeof(E))
+#define NR (2 * LANES)
+#if defined WG_GEMM_SIX
+#define MR 6
+#else
+#define MR 4
+#endif
+#define V FN(gemm_vector)
+
+typedef E FN(gemm_vector) __attribute__((vector_size(WG_GEMM_BYTES)));
+/* The same in memory: aligned as an E, and lawful to read any E through. */
+typedef E FN(gemm_memory) __attribute__((vector_size(WG_GEMM_BYTES), aligned(sizeof(E)), may_alias));
+
+static inline __attribute__((always_inline)) V FN(gemm_load)(const E *x) { return *(const FN(gemm_memory) *)x; }
+
+static inline __attribute__((always_inline)) void FN(gemm_store)(E *x, V v) { *(FN(gemm_memory) *)x = v; }
+
+static inline __attribute__((always_inline)) V FN(gemm_spread)(E x)
+{
+#if WG_GEMM_BYTES == 32 && WG_GEMM_TYPE == WG_GEMM_TYPE_f32
+    return (V){x, x, x, x, x, x, x, x};
+#elif WG_GEMM_BYTES == 32 || WG_GEMM_TYPE == WG_GEMM_TYPE_f32
+    return (V){x, x, x, x};
+#else
+    return (V){x, x};
+#endif
+}
+
+/* One row of the tile of c out of registers: stored, or added to what is there. */
+static inline __attribute__((always_inline)) void FN(gemm_row)(E *c, V lo, V hi, bool add)
+{
+    FN(gemm_store)(c, add ? FN(gemm_load)(c) + lo : lo);
+    FN(gemm_store)(c + LANES, add ? FN(gemm_load)(c + LANES) + hi : hi);
+}
+
+/* The micro-kernel: c[MR][NR] (+)= a[MR][k] b[k][NR]. Rows by name, not in an array: compilers keep names in registers.
+   Inlined twice below, so that the strides of a packed a are constants. */
+static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, const E *a, int64_t rs, int64_t cs,
+                                                                 const E *b, int64_t b_rs, E *c, int64_t c_rs, bool add)
+{
+    const E *a3 = a + 3 * rs;
+    V l0 = {0}, h0 = {0}, l1 = {0}, h1 = {0}, l2 = {0}, h2 = {0}, l3 = {0}, h3 = {0};
+#if defined WG_GEMM_SIX
+    V l4 = {0}, h4 = {0}, l5 = {0}, h5 = {0};
+#endif
+#define WG_GEMM_STEP(i, from)                                                                                          \
+    do {                                                                                                               \
+        V x = FN(gemm_spread)(from);                                                                                   \
+        l##i = WG_GEMM_FMA(x, lo, l##i);                                                                               \
+        h##i = WG_GEMM_FMA(x, hi, h##i);                                                                               \
+    } while (0)
+    for (int64_t p = 0; p < k; p++) {
+        V lo = FN(gemm_load)(b), hi = FN(gemm_load)(b + LANES);
+        WG_GEMM_STEP(0, a[0]);
+        WG_GEMM_STEP(1, a[rs]);
+        WG_GEMM_STEP(2, a[2 * rs]);
+        WG_GEMM_STEP(3, a3[0]);
+#if defined WG_GEMM_SIX
+        WG_GEMM_STEP(4, a3[rs]);
+        WG_GEMM_STEP(5, a3[2 * rs]);
+#endif
+        a += cs;
+        a3 += cs;
+        b += b_rs;
+    }
+#undef WG_GEMM_STEP
+    FN(gemm_row)(c, l0, h0, add);
+    FN(gemm_row)(c + c_rs, l1, h1, add);
+    FN(gemm_row)(c + 2 * c_rs, l2, h2, add);
+    FN(gemm_row)(c + 3 * c_rs, l3, h3, add);
+#if defined WG_GEMM_SIX
+    FN(gemm_row)(c + 4 * c_rs, l4, h4, add);
+    FN(gemm_row)(c + 5 * c_rs, l5, h5, add);
+#endif
+}
+
+static __attribute__((noinline)) void FN(gemm_micro_packed)(int64_t k, const E *a, const E *b, int64_t b_rs, E *c,
+                                                            int64_t c_rs, bool add)
+{
+    FN(gemm_micro)(k, a, 1, MR, b, b_rs, c, c_rs, add);
+}
+
+static __attribute__((noinline)) void FN(gemm_micro_direct)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b,
+                                                            int64_t b_rs, E *c, int64_t c_rs, bool add)
+{
+    FN(gemm_micro)(k, a, rs, cs, b, b_rs, c, c_rs, add);
+}
+
+/* One panel: to[p][i] = x[i * across + p * along], i < width, p < k; zeros from `count` on. */
+static inline __attribute__((always_inline)) void FN(gemm_panel)(E *restrict to, const int width, const E *restrict x,
+                                                                 int64_t across, int64_t along, int64_t count, int64_t k)
+{
+    if (count >= width && across == 1) {
+        for (int64_t p = 0; p < k; p++) memcpy(to + p * width, x + p * along, (size_t)width * sizeof(E));
+    } else if (count >= width) {
+        for (int64_t p = 0; p < k; p++)
+            for (int i = 0; i < width; i++) to[p * width + i] = x[i * across + p * along];
+    } else {
+        for (int64_t p = 0; p < k; p++)
+            for (int i = 0; i < width; i++) to[p * width + i] = i < count ? x[i * across + p * along] : (E)0;
+    }
+}
+
+/* Rows i0..i1-1 of a, k terms, in panels of MR one after another. */
+static __attribute__((noinline)) void FN(gemm_pack_a)(E *to, const E *a, int64_t rs, int64_t cs, int64_t i0, int64_t i1,
+                                                      int64_t k)
+{
+    for (int64_t i = i0; i < i1; i += MR, to += MR * k) FN(gemm_panel)(to, MR, a + i * rs, rs, cs, i1 - i, k);
+}
+
+/* Columns j0..j1-1 of b, k terms, in panels of NR one after another. */
+static __attribute__((noinline)) void FN(gemm_pack_b)(E *to, const E *b, int64_t rs, int64_t cs, int64_t j0, int64_t j1,
+                                                      int64_t k)
+{
+    for (int64_t j = j0; j < j1; j += NR, to += NR * k) FN(gemm_panel)(to, NR, b + j * cs, cs, rs, j1 - j, k);
+}
+
+/* All k of columns j0..j1-1 (j0 a multiple of NR) to their places in a packed b of g->b_columns columns. */
+static inline void FN(gemm_pack_all)(const wg_gemm *g, void *packed, const T *b, int64_t j0, int64_t j1)
+{
+    for (int64_t p = 0; p < g->k; p += g->kc) {
+        int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
+        FN(gemm_pack_b)((E *)packed + p * g->b_columns + j0 * k, (const E *)b + p * g->b_rs, g->b_rs, g->b_cs, j0, j1, k);
+    }
+}
+
+/* The micro-kernel on a tile of m x n at the edge: whole in a buffer, of which the part inside goes to c. */
+static __attribute__((noinline)) void FN(gemm_edge)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b,
+                                                    int64_t b_rs, E *c, int64_t c_rs, bool add, int64_t m, int64_t n)
+{
+    E tile[MR * NR];
+    FN(gemm_micro_direct)(k, a, rs, cs, b, b_rs, tile, NR, false);
+    for (int64_t i = 0; i < m && i < MR; i++)
+        for (int64_t j = 0; j < n && j < NR; j++) c[i * c_rs + j] = (add ? c[i * c_rs + j] : (E)0) + tile[i * NR + j];
+}
+
+/* One panel of b (k terms, its rows b_rs apart) times rows i0..i1-1, n columns; a as the micro-kernel finds it: panels
+   in `panels`, all of them or, when a is read in place, a short last one. */
+static inline void FN(gemm_column)(const wg_gemm *g, int64_t k, const E *a, const E *panels, const E *b, int64_t b_rs,
+                                   E *c, int64_t i0, int64_t i1, int64_t n, bool add)
+{
+    for (int64_t i = i0; i < i1; i += MR) {
+        bool direct = g->a_direct && i1 - i >= MR;
+        const E *x = direct ? a + i * g->a_rs : g->a_direct ? panels : panels + (i - i0) * k;
+        int64_t rs = direct ? g->a_rs : 1, cs = direct ? g->a_cs : MR;
+        E *to = c + i * g->c_rs;
+        if (i1 - i < MR || n < NR) FN(gemm_edge)(k, x, rs, cs, b, b_rs, to, g->c_rs, add, i1 - i, n);
+        else if (direct) FN(gemm_micro_direct)(k, x, rs, cs, b, b_rs, to, g->c_rs, add);
+        else FN(gemm_micro_packed)(k, x, b, b_rs, to, g->c_rs, add);
+    }
+}
+
+/* c = a b for rows i0..i1-1 and columns j0..j1-1 (i0, j0 multiples of MR and NR). `packed` is NULL or what gemm_pack_all
+   made of b, which is then not read. Scratch: see wg__gemm_scratch. */
+static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, const void *packed, T *c, int64_t i0,
+                                  int64_t i1, int64_t j0, int64_t j1, void *scratch)
+{
+    E *panel = scratch, *panels = panel + NR * g->kc;
+    int64_t full = g->a_direct ? i1 - (i1 - i0) % MR : i0;
+    for (int64_t p = 0; p < g->k; p += g->kc) {
+        int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
+        const E *ap = (const E *)a + p * g->a_cs, *bp = (const E *)b + p * g->b_rs;
+        FN(gemm_pack_a)(panels, ap, g->a_rs, g->a_cs, full, i1, k);
+        for (int64_t j = j0; j < j1; j += NR) {
+            int64_t n = j1 - j < NR ? j1 - j : NR, b_rs = NR;
+            const E *x = panel;
+            if (packed) x = (const E *)packed + p * g->b_columns + j * k;
+            else if (g->b_direct && n == NR) x = bp + j, b_rs = g->b_rs;
+            else FN(gemm_pack_b)(panel, bp, g->b_rs, g->b_cs, j, j + n, k);
+            FN(gemm_column)(g, k, ap, panels, x, b_rs, (E *)c + j, i0, i1, n, p > 0);
+        }
+    }
+    if (g->k == 0)
+        for (int64_t i = i0; i < i1; i++) memset(c + i * g->c_rs + j0, 0, (size_t)(j1 - j0) * sizeof(T));
+}
+
+/* ---- one row or one column ------------------------------------------------------------------------------------------ */
+
+/* sum over p < k of x[p] y[p]: KC terms in lanes, those sums added in order, in double. */
+static inline T FN(gemm_dot)(const E *x, const E *y, int64_t k)
+{
+    WIDE total = 0;
+    for (int64_t p = 0; p < k;) {
+        int64_t end = k - p < 1024 ? k : p + 1024;
+        V s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        for (; p + 4 * LANES <= end; p += 4 * LANES) {
+            s0 = WG_GEMM_FMA(FN(gemm_load)(x + p), FN(gemm_load)(y + p), s0);
+            s1 = WG_GEMM_FMA(FN(gemm_load)(x + p + LANES), FN(gemm_load)(y + p + LANES), s1);
+            s2 = WG_GEMM_FMA(FN(gemm_load)(x + p + 2 * LANES), FN(gemm_load)(y + p + 2 * LANES), s2);
+            s3 = WG_GEMM_FMA(FN(gemm_load)(x + p + 3 * LANES), FN(gemm_load)(y + p + 3 * LANES), s3);
+        }
+        s0 = (s0 + s1) + (s2 + s3);
+        E sum = 0;
+        for (int i = 0; i < LANES; i++) sum += s0[i];
+        for (; p < end; p++) sum = WG_GEMM_SFMA(x[p], y[p], sum);
+        total += (WIDE)sum;
+    }
+    return (T)total;
+}
+
+/* y[j] = sum over p of x[p] m[p][j], j in j0..j1-1, m contiguous along j or anyhow: rows are added, KC at a time. */
+static inline void FN(gemm_rows)(const E *x, int64_t xs, const E *m, int64_t rs, int64_t cs, int64_t k, E *y, int64_t j0,
+                                 int64_t j1)
+{
+    enum { STRETCH = 256 };
+    for (int64_t j = j0; j < j1; j += STRETCH) {
+        int64_t n = j1 - j < STRETCH ? j1 - j : STRETCH;
+        E part[STRETCH];
+        memset(y + j, 0, (size_t)n * sizeof(E));
+        for (int64_t p = 0; p < k;) {
+            int64_t end = k - p < 512 ? k : p + 512;
+            memset(part, 0, sizeof part);
+            for (; p < end; p++) {
+                const E *row = m + p * rs + j * cs;
+                E s = x[p * xs];
+                if (cs == 1)
+                    for (int64_t i = 0; i < n; i++) part[i] = WG_GEMM_SFMA(s, row[i], part[i]);
+                else
+                    for (int64_t i = 0; i < n; i++) part[i] = WG_GEMM_SFMA(s, row[i * cs], part[i]);
+            }
+            for (int64_t i = 0; i < n; i++) y[j + i] += part[i];
+        }
+    }
+}
+
+/* y[j] = sum over p < k of x[p * xs] m[p * rs + j * cs] for j0 <= j < j1. Scratch: k elements. */
+static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, int64_t rs, int64_t cs, int64_t k, T *y,
+                                           int64_t j0, int64_t j1, void *scratch)
+{
+    const E *v = (const E *)x;
+    if (cs == 1 || rs != 1) {
+        FN(gemm_rows)(v, xs, (const E *)m, rs, cs, k, (E *)y, j0, j1);
+        return;
+    }
+    if (xs != 1) {
+        E *copy = scratch;
+        for (int64_t p = 0; p < k; p++) copy[p] = v[p * xs];
+        v = copy;
+    }
+    for (int64_t j = j0; j < j1; j++) y[j] = FN(gemm_dot)(v, (const E *)m + j * cs, k);
+}
+
+#undef WG_GEMM_TYPE_f32
+#undef WG_GEMM_TYPE_f64
+#undef WG_GEMM_TYPE_i64
+#undef WG_GEMM_PASTE_
+#undef WG_GEMM_PASTE
+#undef WG_GEMM_TYPE
+#undef WG_GEMM_BYTES
+#undef WG_GEMM_FMA
+#undef WG_GEMM_SFMA
+#undef WG_GEMM_SIX
+#undef LANES
+#undef NR
+#undef MR
+#undef V
+#undef E
+#endif

@@ -1,0 +1,85 @@
+/* pack.c -- gathering by width: layouts come with axes that walk as one joined, so the inner loop is as long as it can
+ * be. Where the last axis strides and another is dense (a transpose), a square of both is walked at a time, so that each
+ * cache line that is fetched is used whole. */
+#include "run/pack.h"
+
+#define GATHER(T, name)                                                                                   \
+    static void run_##name(T *y, const T *x, int64_t stride, int64_t n)                                   \
+    {                                                                                                     \
+        if (stride == 1) memcpy(y, x, (size_t)n * sizeof(T));                                             \
+        else if (stride == 0) for (int64_t i = 0; i < n; i++) y[i] = *x;                                  \
+        else for (int64_t i = 0; i < n; i++) y[i] = x[i * stride];                                        \
+    }                                                                                                     \
+    static void square_##name(T *y, const T *x, int64_t row, int64_t rows, int64_t stride)                \
+    {                                                                                                     \
+        for (int64_t j = 0; j < row; j++)                                                                 \
+            for (int64_t i = 0; i < rows; i++) y[i * row + j] = x[i + j * stride];                        \
+    }
+GATHER(uint8_t, 1)
+GATHER(uint32_t, 4)
+GATHER(uint64_t, 8)
+
+static void run(void *y, const char *x, int64_t stride, int64_t n, size_t width)
+{
+    if (width == 4) run_4(y, (const void *)x, stride, n);
+    else if (width == 8) run_8(y, (const void *)x, stride, n);
+    else run_1(y, (const void *)x, stride, n);
+}
+
+static void square(void *y, const char *x, int64_t row, int64_t rows, int64_t stride, size_t width)
+{
+    if (width == 4) square_4(y, (const void *)x, row, rows, stride);
+    else if (width == 8) square_8(y, (const void *)x, row, rows, stride);
+    else square_1(y, (const void *)x, row, rows, stride);
+}
+
+void wg__fill(void *y, const void *x, int64_t n, size_t width)
+{
+    run(y, x, 0, n, width);
+}
+
+void wg__gather(void *y, const void *x, const wg_layout *l, int64_t lo, int64_t n, size_t width)
+{
+    int r = l->shape.rank;
+    int64_t at[WG_MAX_RANK] = {0}, offset = 0, rest = lo;
+    if (r == 0 || n <= 0) {
+        if (n > 0) run(y, x, 0, n, width);
+        return;
+    }
+    for (int i = r - 1; i >= 0; i--) {
+        at[i] = rest % l->shape.dim[i];
+        rest /= l->shape.dim[i];
+        offset += at[i] * l->stride[i];
+    }
+    int64_t row = l->shape.dim[r - 1], step = l->stride[r - 1];
+    char *to = y;
+    while (n > 0) {
+        int64_t take = row - at[r - 1] < n ? row - at[r - 1] : n, rows = 1;
+        const char *from = (const char *)x + offset * (int64_t)width;
+        if (r > 1 && at[r - 1] == 0 && step != 1 && l->stride[r - 2] == 1 && n >= 2 * row) {
+            rows = n / row < l->shape.dim[r - 2] - at[r - 2] ? n / row : l->shape.dim[r - 2] - at[r - 2];
+            take = rows * row;
+            square(to, from, row, rows, step, width);
+            at[r - 2] += rows - 1;
+            offset += (rows - 1) * l->stride[r - 2];
+        } else {
+            run(to, from, step, take, width);
+            at[r - 1] += take;
+            offset += take * step;
+            n -= take;
+            to += take * (int64_t)width;
+            if (at[r - 1] < row) return;
+            at[r - 1] = 0;
+            offset -= row * step;
+            take = 0;
+        }
+        n -= take;
+        to += take * (int64_t)width;
+        for (int i = r - 2; i >= 0; i--) { /* the next row */
+            offset += l->stride[i];
+            if (++at[i] < l->shape.dim[i]) break;
+            offset -= l->stride[i] * l->shape.dim[i];
+            at[i] = 0;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/* parallel.c -- one parallel region a run. Every thread walks the list of steps; a step worth splitting is split by fixed
+ * ranges of units, the others are the first thread's; barriers stand only where a step may depend on another thread.
+ * Who computes a unit never changes what it computes, so the bits do not depend on the number of threads. */
+#include "run/run.h"
+
+#include <omp.h>
+
+static void note_failure(wg_team *team, int64_t step, int64_t at)
+{
+#pragma omp critical(wg_failure)
+    {
+        if (step < team->failed_step || (step == team->failed_step && at < team->failed_at)) {
+            team->failed_step = step;
+            team->failed_at = at;
+        }
+    }
+}
+
+static int64_t first_failed(wg_team *team)
+{
+    int64_t step;
+#pragma omp atomic read
+    step = team->failed_step;
+    return step;
+}
+
+static void run_share(wg_team *team, int64_t i, int me, bool prepare)
+{
+    const wg_step *step = &team->program->step[i];
+    wg_plan *p = team->plan;
+    int64_t units = prepare ? step->prepare_units : step->units, n = step->parallel ? team->threads : 1;
+    void *scratch = p->scratch ? p->scratch + (size_t)me * (p->scratch_size / (size_t)p->scratch_threads) : NULL;
+    int64_t bad = wg__run_units(team->program, step, p->memory, scratch, units * me / n, units * (me + 1) / n, prepare);
+    if (bad >= 0) note_failure(team, i, bad);
+}
+
+/* A barrier after step i: unless both it and the next are the first thread's own. */
+static bool meets(const wg_program *g, int64_t i)
+{
+    return g->step[i].parallel || (i + 1 < (int64_t)g->steps && g->step[i + 1].parallel);
+}
+
+static void walk(wg_team *team, int me)
+{
+    const wg_program *g = team->program;
+    bool alone = team->threads == 1, stopped = false; /* stopped: the first thread skips to the next barrier */
+    for (int64_t i = 0; i < (int64_t)g->steps; i++) {
+        const wg_step *step = &g->step[i];
+        bool mine = (step->parallel || me == 0) && !stopped;
+        if (mine && step->prepare_units) run_share(team, i, me, true);
+        if (step->prepare_units && step->parallel && !alone) {
+#pragma omp barrier
+        }
+        if (mine) run_share(team, i, me, false);
+        if (step->fails && mine && !step->parallel) stopped = first_failed(team) <= i;
+        if (!alone && meets(g, i)) {
+#pragma omp barrier
+            if (first_failed(team) <= i) return; /* all threads see the same: a later step's failure is a larger number */
+        } else if (alone && first_failed(team) <= i) {
+            return;
+        }
+    }
+}
+
+bool wg__run_steps(wg_team *team)
+{
+    team->failed_step = team->failed_at = INT64_MAX;
+    if (team->threads == 1 || !team->program->any_parallel) {
+        team->threads = 1;
+        walk(team, 0);
+    } else {
+#pragma omp parallel num_threads(team->threads)
+        {
+#pragma omp single
+            team->threads = omp_get_num_threads(); /* the system may grant fewer */
+            walk(team, omp_get_thread_num());
+        }
+    }
+    return team->failed_step == INT64_MAX;
+}

@@ -1,0 +1,277 @@
+/* run.c -- a run: feeds are checked and staged, the program for their sizes is found, addresses are bound, the steps run,
+ * and, when none of them failed, the parameters take their new values. */
+#include "run/run.h"
+
+#include "base/shape.h"
+#include "tape/params.h"
+
+#include <omp.h>
+
+/* ---- feeding ------------------------------------------------------------------------------------------------------------ */
+
+static wg_feed_slot *slot_of(wg_plan *p, uint32_t node)
+{
+    for (size_t i = 0; i < p->feeds; i++)
+        if (p->need[p->feed[i].need].node == node) return &p->feed[i];
+    return NULL;
+}
+
+static bool dtype_fits(wg_dtype wants, wg_dtype has)
+{
+    return wants == has || (wants == WG_I64 && (has == WG_I32 || has == WG_U8)) || (wants == WG_I32 && has == WG_U8);
+}
+
+static bool shape_fits(const wg_shape *wants, const wg_shape *has)
+{
+    if (wants->rank != has->rank) return false;
+    for (int i = 0; i < wants->rank; i++)
+        if (has->dim[i] < 0 || (wants->dim[i] >= 0 && wants->dim[i] != has->dim[i])) return false;
+    return true;
+}
+
+static bool stale(wg_plan *p)
+{
+    if (p->generation == p->tape->generation) return false;
+    wg__plan_fail(p, WG_EARG, "the plan is from before wg_tape_reset");
+    return true;
+}
+
+wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
+{
+    char x[128], y[128];
+    if (!p) return WG_EARG;
+    if (stale(p)) return p->fault.status;
+    if (input.tape != p->tape || !wg_ok(input) || wg__node(input)->op != &wg_op_input)
+        return wg__plan_fail(p, WG_EARG, "feed: not an input of the plan's tape");
+    const wg_node *n = wg__node(input);
+    wg_type wants = {(wg_dtype)n->dtype, n->shape}, has = {a.dtype, &a.shape};
+    if (!wg_dtype_size(a.dtype) || a.shape.rank < 0 || a.shape.rank > WG_MAX_RANK || (!a.data && wg_shape_count(a.shape) != 0))
+        return wg__plan_fail(p, WG_EARG, "feed %s: the array is not one", n->name);
+    if (!dtype_fits(wants.dtype, a.dtype))
+        return wg__plan_fail(p, WG_EDTYPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants), wg__show_type(y, has));
+    if (!shape_fits(n->shape, &a.shape))
+        return wg__plan_fail(p, WG_ESHAPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants), wg__show_type(y, has));
+    wg_feed_slot *s = slot_of(p, wg__index(input));
+    if (s) { /* an input that the plan does not need may be fed all the same */
+        static char nothing;
+        s->array = a;
+        if (!s->array.data) s->array.data = &nothing;
+    }
+    return WG_OK;
+}
+
+/* ---- memory -------------------------------------------------------------------------------------------------------------- */
+
+static bool grow(char **memory, size_t *size, size_t need)
+{
+    if (need <= *size && *memory) return true;
+    char *bigger = wg__alloc_big(need);
+    if (!bigger) return false;
+    wg__free(*memory);
+    *memory = bigger;
+    *size = need;
+    return true;
+}
+
+static bool inside(const wg_plan *p, const void *data)
+{
+    uintptr_t at = (uintptr_t)data, lo = (uintptr_t)p->output_memory;
+    return p->output_memory && at >= lo && at < lo + p->output_size;
+}
+
+static void widen(const wg_array *a, wg_dtype to, int64_t n, void *out)
+{
+    const int32_t *i32 = a->data;
+    const uint8_t *u8 = a->data;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t v = a->dtype == WG_I32 ? i32[i] : u8[i];
+        if (to == WG_I64) ((int64_t *)out)[i] = v;
+        else ((int32_t *)out)[i] = (int32_t)v;
+    }
+}
+
+/* A copy of a feed that cannot be read where it is: of another dtype, or the plan's own output, which the run writes. */
+static bool stage(wg_plan *p, wg_feed_slot *s)
+{
+    wg_dtype to = (wg_dtype)wg__plan_node(p, s->need)->dtype;
+    bool own = inside(p, s->array.data);
+    int64_t n = wg_shape_count(s->array.shape);
+    if (s->array.dtype == to && !own) return true;
+    if (n < 0) return wg__plan_fail(p, WG_ESHAPE, "feed: the array is larger than memory"), false;
+    char *memory = s->staged;
+    if (!grow(&memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1)) return wg__plan_fail(p, WG_ENOMEM, "feed: out of memory"), false;
+    s->staged = memory;
+    if (s->array.dtype != to) widen(&s->array, to, n, memory);
+    else memcpy(memory, s->array.data, (size_t)n * wg_dtype_size(to));
+    return true;
+}
+
+static const void *fed_address(const wg_plan *p, const wg_feed_slot *s)
+{
+    wg_dtype to = (wg_dtype)wg__plan_node(p, s->need)->dtype;
+    return s->array.dtype != to || inside(p, s->array.data) ? s->staged : s->array.data;
+}
+
+static bool prepare_memory(wg_plan *p, const wg_program *g, int threads)
+{
+    size_t each = (g->scratch + 255) / 64 * 64;
+    if (p->scratch_threads < threads || p->scratch_size < each * (size_t)threads) {
+        size_t need = each * (size_t)threads;
+        if (!grow(&p->scratch, &p->scratch_size, need > p->scratch_size ? need : p->scratch_size)) return false;
+        p->scratch_threads = threads;
+    }
+    return grow(&p->memory, &p->memory_size, g->bytes + 64) && grow(&p->output_memory, &p->output_size, g->output_bytes + 64);
+}
+
+/* ---- addresses -------------------------------------------------------------------------------------------------------------- */
+
+static void store_number(void *at, wg_dtype d, double v)
+{
+    switch (d) {
+    case WG_F32: *(float *)at = (float)v; break;
+    case WG_F64: *(double *)at = v; break;
+    case WG_I64: *(int64_t *)at = (int64_t)v; break;
+    case WG_I32: *(int32_t *)at = (int32_t)v; break;
+    default: *(uint8_t *)at = (uint8_t)v;
+    }
+}
+
+/* Leaves that stay where they are for the program's life. */
+static void *leaf_address(const wg_plan *p, wg_program *g, uint32_t k)
+{
+    const wg_node *n = wg__plan_node(p, k);
+    if (n->op == &wg_op_param) return wg__stored(p->tape->params, n->name)->array.data;
+    if (n->op == &wg_op_constant) return ((const wg_leaf_constant_options *)n->attrs)->data.data;
+    if (n->op != &wg_op_number) return NULL;
+    void *at = wg__arena_get(&g->arena, sizeof(double));
+    if (at) store_number(at, (wg_dtype)n->dtype, ((const wg_leaf_number_options *)n->attrs)->value);
+    return at;
+}
+
+static bool bind(wg_plan *p, wg_program *g)
+{
+    bool moved = g->bound != p->memory || g->bound_outputs != p->output_memory, first = !g->bound;
+    for (size_t k = 0; moved && k < g->values; k++) {
+        const wg_value *v = &g->value[k];
+        if (v->role == WG_R_LEAF && first && v->op != &wg_op_input && !(g->base[k] = leaf_address(p, g, (uint32_t)k))) return false;
+        if (v->output) g->base[k] = p->output_memory + g->at[k];
+        else if (v->stored && (v->role == WG_R_GROUP || v->role == WG_R_STEP)) g->base[k] = p->memory + g->at[k];
+    }
+    g->bound = p->memory;
+    g->bound_outputs = p->output_memory;
+    for (size_t i = 0; i < p->feeds; i++) g->base[p->feed[i].need] = (void *)(uintptr_t)fed_address(p, &p->feed[i]);
+    for (size_t i = 0; i < g->steps; i++)
+        if (g->step[i].inputs) wg__block_inputs(g, &g->step[i], g->step[i].inputs);
+    return true;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------------------------ */
+
+static int team_size(const wg_plan *p)
+{
+    int wanted = p->threads > 0 ? p->threads : p->tape->threads > 0 ? p->tape->threads : omp_get_max_threads();
+    return omp_in_parallel() ? 1 : wanted < 1 ? 1 : wanted > 256 ? 256 : wanted;
+}
+
+static bool check_feeds(wg_plan *p)
+{
+    size_t used = 0, missing = 0;
+    char names[256] = "";
+    for (size_t i = 0; i < p->feeds; i++)
+        if (!p->feed[i].array.data) {
+            wg__append(names, sizeof names, &used, "%s%s", missing ? ", " : "", wg__plan_node(p, p->feed[i].need)->name);
+            missing++;
+        }
+    if (missing) wg__plan_fail(p, WG_EMISSING, "run: input%s not fed: %s", missing > 1 ? "s" : "", names);
+    return !missing;
+}
+
+static wg_status explain(wg_plan *p, const wg_team *team)
+{
+    const wg_program *g = team->program;
+    const wg_step *step = &g->step[team->failed_step];
+    const wg_value *v = &g->value[step->value];
+    char where[256], why[256] = "a value is out of range";
+    const void **in = step->kind == WG_S_BLOCK ? wg__alloc(((size_t)v->n + 1) * sizeof *in) : NULL;
+    for (uint32_t i = 0; step->kind == WG_S_GROUP && i < step->count; i++) /* the member that can fail */
+        if (g->value[g->member[step->first + i]].op->explain) v = &g->value[g->member[step->first + i]];
+    wg__locate(&p->tape->node[v->node], where, sizeof where);
+    if (in) {
+        wg__block_inputs(g, step, in);
+        wg_args args = wg__block_args(g, step, p->memory, NULL, in);
+        v->op->explain(step->work, &args, team->failed_at, why, sizeof why);
+    } else if (step->kind != WG_S_BLOCK) {
+        wg_work w = {.op = v->op, .attrs = v->attrs, .out = {(wg_dtype)v->dtype, v->shape}};
+        v->op->explain(&w, NULL, team->failed_at, why, sizeof why);
+    }
+    wg__free(in);
+    return wg__plan_fail(p, WG_EINDEX, "%s%s", where, why);
+}
+
+static void commit(wg_plan *p, const wg_program *g)
+{
+    for (size_t i = 0; i < p->commits; i++) {
+        const wg_value *v = &g->value[p->commit[i].effect];
+        size_t bytes = (size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype);
+        const char *from = (const char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
+        if (bytes) memcpy(g->base[p->commit[i].param], from, bytes);
+    }
+}
+
+wg_status wg_run(wg_plan *p)
+{
+    if (!p) return WG_EARG;
+    if (stale(p) || !check_feeds(p)) return p->fault.status;
+    p->fault.status = WG_OK;
+    for (size_t i = 0; i < p->feeds; i++)
+        if (!stage(p, &p->feed[i])) return p->fault.status;
+    wg_program *g = wg__program_for(p);
+    wg_team team = {.plan = p, .program = g, .threads = team_size(p)};
+    p->ran = false;
+    if (!g) return p->fault.status;
+    if (!prepare_memory(p, g, team.threads) || !bind(p, g)) return wg__plan_fail(p, WG_ENOMEM, "run: out of memory");
+    p->current = g;
+    if (!wg__run_steps(&team)) return explain(p, &team);
+    commit(p, g);
+    p->ran = true;
+    return WG_OK;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------------- */
+
+wg_status wg_read(wg_plan *p, wg_tensor x, wg_array *borrowed)
+{
+    *borrowed = (wg_array){0};
+    if (!p) return WG_EARG;
+    if (stale(p)) return p->fault.status;
+    if (!p->ran) return wg__plan_fail(p, WG_EARG, "read: the plan has not run, or its last run failed");
+    for (size_t i = 0; i < p->outputs; i++) {
+        if (x.tape != p->tape || !wg_ok(x) || p->output_node[i] != wg__index(x)) continue;
+        const wg_value *v = &p->current->value[p->current->result[i]];
+        *borrowed = wg_array_wrap(p->current->base[p->current->result[i]], (wg_dtype)v->dtype, *v->shape);
+        return WG_OK;
+    }
+    return wg__plan_fail(p, WG_EARG, "read: the tensor is not among the plan's outputs");
+}
+
+double wg_read_scalar(wg_plan *p, wg_tensor x)
+{
+    wg_array a;
+    if (wg_read(p, x, &a)) return NAN;
+    if (wg_shape_count(a.shape) == 1) return wg_array_at(&a, 0);
+    wg__plan_fail(p, WG_ESHAPE, "read: the tensor is not one number");
+    return NAN;
+}
+
+wg_status wg_show(FILE *to, wg_tensor x)
+{
+    wg_array a;
+    wg_plan *p = wg_plan_of((wg_tensors){&x, 1});
+    if (!p) return wg_ok(x) ? wg_error_status(x.tape) : WG_EARG;
+    wg_status s = wg_run(p);
+    if (s) wg__tape_fail(x.tape, s, "show: %s", p->fault.text);
+    if (!s) s = wg_read(p, x, &a);
+    if (!s) s = wg_array_print(to, &a);
+    wg_plan_free(p);
+    return s;
+}

@@ -1,0 +1,26 @@
+/* run.h -- the steps of a program, run by a team of threads. */
+#ifndef WG_RUN_RUN_H
+#define WG_RUN_RUN_H
+
+#include "plan/plan.h"
+
+/* What a team shares while a program runs. */
+typedef struct wg_team {
+    wg_plan *plan;
+    wg_program *program;
+    int threads;
+    int64_t failed_step;    /* the first step that found a bad value; INT64_MAX */
+    int64_t failed_at;      /* and the first bad position in it                 */
+} wg_team;
+
+/* Runs all steps; false when one failed (team says which and where). */
+bool wg__run_steps(wg_team *team);
+
+/* Units lo..hi-1 of a step by one thread with that scratch; the first bad position or -1. */
+int64_t wg__run_units(const wg_program *g, const wg_step *step, char *memory, void *scratch, int64_t lo, int64_t hi, bool prepare);
+
+/* Addresses of a block's inputs; a step of more than WG_FEW_INPUTS keeps them, worked out once a run. */
+void wg__block_inputs(const wg_program *g, const wg_step *step, const void **in);
+wg_args wg__block_args(const wg_program *g, const wg_step *step, char *memory, void *scratch, const void *const *in);
+
+#endif

@@ -1,0 +1,161 @@
+/* units.c -- a step's units by one thread: tiles of a group, rows, blocks. Kernels are called here and nowhere else. */
+#include "run/pack.h"
+#include "run/run.h"
+
+static size_t width_of(const wg_program *g, uint32_t value)
+{
+    return wg_dtype_size((wg_dtype)g->value[value].dtype);
+}
+
+static char *address(const wg_program *g, uint32_t value)
+{
+    const wg_value *v = &g->value[value];
+    return (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
+}
+
+/* ---- groups ------------------------------------------------------------------------------------------------------------- */
+
+static char *slot(const wg_step *step, char *scratch, uint16_t s)
+{
+    return scratch + (size_t)s * (size_t)step->tile * sizeof(double);
+}
+
+/* Where operand or result `ref` of a tile that begins at element `at` lies. */
+static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, uint16_t ref, int64_t at)
+{
+    if (ref >= WG_RESULT) {
+        const wg_instr *in = &step->instr[ref - WG_RESULT];
+        if (!g->value[in->value].stored) return slot(step, scratch, in->slot);
+        return address(g, in->value) + at * (int64_t)width_of(g, in->value);
+    }
+    const wg_operand *o = &step->operand[ref];
+    if (o->access != WG_A_DIRECT) return slot(step, scratch, o->slot);
+    return address(g, o->value) + at * (int64_t)width_of(g, o->value);
+}
+
+static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, int64_t at, int64_t n)
+{
+    uint64_t gathered[(WG_GROUP_MAX * 4 + 63) / 64] = {0};
+    for (uint32_t i = 0; i < step->count; i++) {
+        const wg_instr *in = &step->instr[i];
+        const void *from[4];
+        for (int a = 0; a < in->n; a++) {
+            uint16_t ref = in->in[a];
+            from[a] = tile_of(g, step, scratch, ref, at);
+            if (ref >= WG_RESULT || step->operand[ref].access != WG_A_GATHER || gathered[ref / 64] >> ref % 64 & 1) continue;
+            gathered[ref / 64] |= 1ull << ref % 64;
+            const wg_operand *o = &step->operand[ref];
+            wg__gather(slot(step, scratch, o->slot), address(g, o->value), &o->layout, at, n, width_of(g, o->value));
+        }
+        wg_args args = {.in = from, .out = tile_of(g, step, scratch, (uint16_t)(WG_RESULT + i), at), .attrs = g->value[in->value].attrs,
+                        .dtype = in->dtype};
+        int64_t bad = in->kernel(&args, 0, n);
+        if (bad >= 0) return at + bad;
+    }
+    return -1;
+}
+
+static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
+{
+    for (uint32_t i = 0; i < step->n_operands; i++) {
+        const wg_operand *o = &step->operand[i];
+        int64_t n = step->tile < step->elements ? step->tile : step->elements;
+        if (o->access == WG_A_SCALAR) wg__fill(slot(step, scratch, o->slot), address(g, o->value), n, width_of(g, o->value));
+    }
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t at = u * step->tile, n = step->elements - at < step->tile ? step->elements - at : step->tile;
+        int64_t bad = run_tile(g, step, scratch, at, n);
+        if (bad >= 0) return bad;
+    }
+    return -1;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------------------------------- */
+
+/* One long row's pieces are units of their own, whose partial results the next step reduces. */
+static int64_t run_pieces(const wg_program *g, const wg_step *step, wg_args *args, char *scratch, int64_t lo, int64_t hi)
+{
+    const wg_operand *o = &step->operand[0];
+    size_t width = width_of(g, o->value), out = width_of(g, step->value);
+    const void *from[1];
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t first = u % step->chunks * WG_CHUNK, at = u / step->chunks * step->row + first;
+        args->row = step->row - first < WG_CHUNK ? step->row - first : WG_CHUNK;
+        from[0] = address(g, o->value) + at * (int64_t)width;
+        if (o->access == WG_A_GATHER) {
+            wg__gather(scratch, address(g, o->value), &o->layout, at, args->row, width);
+            from[0] = scratch;
+        }
+        args->in = from;
+        args->out = address(g, step->value) + u * (int64_t)out;
+        int64_t bad = step->kernel(args, 0, 1);
+        if (bad >= 0) return bad;
+    }
+    return -1;
+}
+
+static int64_t run_rows(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
+{
+    const wg_value *v = &g->value[step->value];
+    const wg_operand *o = &step->operand[0];
+    const void *few[8];
+    size_t width = width_of(g, o->value), out = width_of(g, step->value) * (size_t)(v->op->kind == WG_REDUCE ? 1 : step->row);
+    wg_dtype dtype[2] = {(wg_dtype)g->value[o->value].dtype, (wg_dtype)v->dtype};
+    wg_args args = {.in = few, .attrs = v->attrs, .row = step->row, .dtype = dtype};
+    if (v->partial) return run_pieces(g, step, &args, scratch, lo, hi);
+    for (uint32_t i = 1; i < v->n && i < 8; i++) {
+        uint32_t e = g->edge[v->edge + i];
+        few[i] = e == WG_ABSENT ? NULL : address(g, e);
+    }
+    for (int64_t u = lo, n; u < hi; u += n) {
+        n = o->access == WG_A_DIRECT || hi - u < step->tile ? hi - u : step->tile;
+        few[0] = address(g, o->value) + u * step->row * (int64_t)width;
+        if (o->access == WG_A_GATHER) {
+            wg__gather(scratch, address(g, o->value), &o->layout, u * step->row, n * step->row, width);
+            few[0] = scratch;
+        }
+        args.out = address(g, step->value) + u * (int64_t)out;
+        int64_t bad = step->kernel(&args, 0, n);
+        if (bad >= 0) return bad + u;
+    }
+    return -1;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------------------------------------- */
+
+enum { FEW = WG_FEW_INPUTS };
+
+void wg__block_inputs(const wg_program *g, const wg_step *step, const void **in)
+{
+    const wg_value *v = &g->value[step->value];
+    for (uint32_t i = 0; i < v->n; i++) {
+        uint32_t e = g->edge[v->edge + i];
+        bool absent = e == WG_ABSENT || (v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u);
+        in[i] = absent ? NULL : address(g, e);
+    }
+}
+
+wg_args wg__block_args(const wg_program *g, const wg_step *step, char *memory, void *scratch, const void *const *in)
+{
+    const wg_value *v = &g->value[step->value];
+    return (wg_args){.in = in, .out = address(g, step->value), .attrs = v->attrs, .size = step->work->size, .dtype = step->work->dtype,
+                     .layout = step->work->layout, .shared = step->shared ? memory + step->shared_at : NULL, .scratch = scratch};
+}
+
+static int64_t run_block(const wg_program *g, const wg_step *step, char *memory, void *scratch, int64_t lo, int64_t hi, bool prepare)
+{
+    const void *few[FEW], **in = step->inputs ? step->inputs : few;
+    if (!step->inputs) wg__block_inputs(g, step, few);
+    wg_args args = wg__block_args(g, step, memory, scratch, in);
+    return (prepare ? step->prepare : step->kernel)(&args, lo, hi);
+}
+
+int64_t wg__run_units(const wg_program *g, const wg_step *step, char *memory, void *scratch, int64_t lo, int64_t hi, bool prepare)
+{
+    if (lo >= hi) return -1;
+    switch (step->kind) {
+    case WG_S_GROUP: return run_group(g, step, scratch, lo, hi);
+    case WG_S_ROWS: return run_rows(g, step, scratch, lo, hi);
+    default: return run_block(g, step, memory, scratch, lo, hi, prepare);
+    }
+}

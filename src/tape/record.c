@@ -1,0 +1,268 @@
+/* record.c -- one call becomes one node: inputs are checked, numbers get the others' dtype, small integers are cast
+ * at the door, attributes are made canonical, the shape rule runs, the node is appended. An op that is a definition
+ * only records its definition instead. Nothing is computed. */
+#include "tape/infer.h"
+#include "tape/tape.h"
+
+#include <stdarg.h>
+
+enum { FEW = 8 }; /* inputs that need no memory of their own */
+
+wg_tensor wg__tape_fail(wg_tape *t, wg_status s, const char *format, ...)
+{
+    if (t->fault.status == WG_OK) {
+        char text[sizeof t->fault.text];
+        va_list args;
+        va_start(args, format);
+        vsnprintf(text, sizeof text, format, args);
+        va_end(args);
+        t->fault_placed = t->place.file != NULL;
+        if (t->fault_placed) wg__fail(&t->fault, s, "%s:%d: %s", t->place.file, t->place.line, text);
+        else wg__fail(&t->fault, s, "%s", text);
+    }
+    return wg__invalid(t);
+}
+
+static wg_tensor fail_op(wg_tape *t, const wg_op *op, wg_status s, const char *why)
+{
+    const wg_op *via = t->place.via;
+    if (via && via != op) return wg__tape_fail(t, s, "%s: %s: %s", via->name, op->name, why);
+    return wg__tape_fail(t, s, "%s: %s", op->name, why);
+}
+
+wg_tensor wg__reject(const wg_rule *r, wg_status s, const char *format, ...)
+{
+    char why[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    const wg_op *via = r->tape->place.via;
+    return wg__tape_fail(r->tape, s, "%s: %s", via ? via->name : "?", why);
+}
+
+bool wg__usable(wg_tape *t, wg_tensor x, const char *what)
+{
+    if (x.tape != t) {
+        if (wg__is_none(x)) wg__tape_fail(t, WG_EARG, "%s is missing", what);
+        else if (wg__is_number(x, NULL)) wg__tape_fail(t, WG_EARG, "%s is a number, not a tensor of the tape", what);
+        else wg__tape_fail(t, WG_EARG, "%s belongs to another tape", what);
+        return false;
+    }
+    if (wg__index(x) == WG_ABSENT) {
+        wg__tape_fail(t, WG_EARG, "%s is not a valid tensor", what);
+        return false;
+    }
+    if ((uint32_t)(x.id >> 32) != t->generation || wg__index(x) >= t->count) {
+        wg__tape_fail(t, WG_EARG, "%s is a handle from before wg_tape_reset", what);
+        return false;
+    }
+    return true;
+}
+
+/* ---- places ------------------------------------------------------------------------------------------------------ */
+
+wg_place wg__enter(wg_tape *t, const wg_node *of, const wg_op *via)
+{
+    wg_place before = t->place;
+    t->place.depth++;
+    if (of) {
+        t->place.file = of->file;
+        t->place.line = of->line;
+        t->place.scope = of->scope;
+        if (of->via) t->place.via = of->via;
+    }
+    if (via && !t->place.via) t->place.via = via;
+    return before;
+}
+
+void wg__leave(wg_tape *t, wg_place before)
+{
+    t->place = before;
+}
+
+wg_rule wg__rule(wg_tape *t, uint32_t index, wg_tensor *in)
+{
+    const wg_node *n = &t->node[index];
+    for (uint32_t i = 0; i < n->n; i++) {
+        uint32_t e = wg__edges(t, n)[i];
+        in[i] = e == WG_ABSENT ? WG_NONE : wg__tensor(t, e);
+    }
+    return (wg_rule){.tape = t, .attrs = n->attrs, .in = in, .n = (int)n->n, .out = wg__tensor(t, index)};
+}
+
+wg_tensor wg__expand(wg_tape *t, uint32_t index)
+{
+    wg_node n = t->node[index]; /* a copy: recording may move the nodes */
+    wg_tensor few[FEW], *in = n.n <= FEW ? few : wg__alloc(wg__mul(n.n, sizeof *in));
+    if (!in) return wg__tape_fail(t, WG_ENOMEM, "%s: out of memory", n.op->name);
+    wg_rule r = wg__rule(t, index, in);
+    r.out = wg__invalid(t);
+    wg_place before = wg__enter(t, &n, n.op);
+    wg_tensor y = n.op->define(&r);
+    wg__leave(t, before);
+    if (in != few) wg__free(in);
+    return y;
+}
+
+/* ---- the parts of recording ---------------------------------------------------------------------------------------- */
+
+static bool may_disagree(const wg_op *op, int i)
+{
+    uint32_t bit = op->variadic ? 1u : 1u << i;
+    return bit & (op->index | op->bools | op->any_dtype | op->shape_only);
+}
+
+/* The dtype that the inputs which must agree agree on, as far as they are tensors. */
+static wg_dtype common_dtype(const wg_op *op, const wg_tensor *in, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (in[i].tape && !wg__is_number(in[i], NULL) && !may_disagree(op, i)) {
+            wg_dtype d = (wg_dtype)wg__node(in[i])->dtype;
+            uint32_t takes = op->takes ? op->takes : WG_REALS;
+            return (d == WG_I32 || d == WG_U8) && !(takes >> d & 1) && takes >> WG_I64 & 1 ? WG_I64 : d;
+        }
+    return WG_F32;
+}
+
+static wg_tensor at_the_door(const wg_op *op, int i, wg_tensor x)
+{
+    wg_dtype d = (wg_dtype)wg__node(x)->dtype;
+    uint32_t takes = op->takes ? op->takes : WG_REALS, bit = op->variadic ? 1u : 1u << i;
+    if (bit & (op->any_dtype | op->shape_only | op->bools)) return x;
+    if (bit & op->index) takes = WG_INTEGERS;
+    if ((d != WG_I32 && d != WG_U8) || takes >> d & 1 || !(takes >> WG_I64 & 1)) return x;
+    return (wg_cast)(x, WG_I64);
+}
+
+/* Inputs made ready: in[] becomes nodes of t or none. */
+static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
+{
+    for (int i = 0; i < n; i++) {
+        char what[96];
+        snprintf(what, sizeof what, "%s: %s", op->name, op->inputs[op->variadic ? 0 : i].name);
+        if (wg__is_number(in[i], NULL)) continue;
+        if (wg__is_none(in[i]) && !op->variadic && op->inputs[i].optional) continue;
+        if (in[i].tape == t && wg__index(in[i]) == WG_ABSENT) return false; /* invalid in, invalid out */
+        if (!wg__usable(t, in[i], what)) return false;
+    }
+    wg_dtype d = common_dtype(op, in, n);
+    for (int i = 0; i < n; i++) {
+        double v;
+        if (wg__is_number(in[i], &v)) in[i] = wg__number(t, v, may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
+        else if (in[i].tape) in[i] = at_the_door(op, i, in[i]);
+        if (in[i].tape && !wg_ok(in[i])) return false;
+    }
+    return true;
+}
+
+static const wg_shape *keep_shape(wg_tape *t, const wg_call *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->in[i].dtype && wg__dims_equal(c->in[i].shape, &c->shape)) return c->in[i].shape;
+    wg_shape *s = wg__arena_get(&t->arena, sizeof *s);
+    if (s) *s = c->shape;
+    return s;
+}
+
+static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, const wg_call *c)
+{
+    const wg_shape *shape = keep_shape(t, c);
+    const void *kept = op->n_attributes ? wg__attrs_copy(t, op, attrs) : NULL;
+    if (!shape || (op->n_attributes && !kept) || t->count >= WG_ABSENT - 1 ||
+        !WG_RESERVE(t->node, t->node_capacity, t->count + 1) || !WG_RESERVE(t->edge, t->edge_capacity, t->edges + (size_t)c->n))
+        return fail_op(t, op, WG_ENOMEM, "out of memory");
+    if (op->kind == WG_EFFECT && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)) return fail_op(t, op, WG_ENOMEM, "out of memory");
+    wg_node *n = &t->node[t->count];
+    *n = (wg_node){.op = op, .attrs = kept, .shape = shape, .scope = t->place.scope, .file = t->place.file, .line = t->place.line,
+                   .via = t->place.via, .edge = (uint32_t)t->edges, .n = (uint32_t)c->n, .dtype = (uint8_t)c->dtype};
+    for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
+    if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
+    return wg__tensor(t, (uint32_t)t->count++);
+}
+
+static bool is_composite(const wg_op *op)
+{
+    return op->define && (!(op->kernel || op->kernel_of || op->view) || op->define_when);
+}
+
+/* in[] is ready. */
+static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tensor *in, int n, wg_type *type)
+{
+    char why[256] = "";
+    for (int i = 0; i < n; i++)
+        type[i] = in[i].tape ? (wg_type){(wg_dtype)wg__node(in[i])->dtype, wg__node(in[i])->shape} : (wg_type){0, NULL};
+    wg_call c = {.op = op, .attrs = attrs, .in = type, .n = n, .fresh = &t->fresh, .why = why, .why_size = sizeof why};
+    if (!wg__attrs_check(op, attrs, why, sizeof why)) return fail_op(t, op, WG_EARG, why);
+    if (!wg__infer(&c)) return fail_op(t, op, WG_ESHAPE, why);
+    if (op->kind == WG_EFFECT && wg__node(in[0])->op != &wg_op_param) return fail_op(t, op, WG_EARG, "param is not a parameter");
+    if (is_composite(op)) {
+        wg_place before = wg__enter(t, NULL, op);
+        wg_tensor y = op->define(&(wg_rule){.tape = t, .attrs = attrs, .in = in, .n = n, .out = wg__invalid(t)});
+        wg__leave(t, before);
+        if (!op->define_when || y.tape) return y;
+    }
+    return append(t, op, attrs, in, &c);
+}
+
+wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, int n)
+{
+    union { max_align_t align; char bytes[512]; } options;
+    wg_tensor few[FEW], *mine = few;
+    wg_type few_types[FEW], *type = few_types;
+    if (op->options_size > sizeof options) return fail_op(t, op, WG_EARG, "its options are larger than wg__record_with allows");
+    memset(&options, 0, sizeof options);
+    if (attrs) memcpy(options.bytes + op->inputs_size, (const char *)attrs + op->inputs_size, (size_t)(op->options_size - op->inputs_size));
+    if (op->variadic && n < 1) return fail_op(t, op, WG_EARG, "needs at least one tensor");
+    if (n > FEW) {
+        mine = wg__alloc(wg__mul((size_t)n, sizeof *mine));
+        type = wg__alloc(wg__mul((size_t)n, sizeof *type));
+        if (!mine || !type) {
+            wg__free(mine);
+            wg__free(type);
+            return fail_op(t, op, WG_ENOMEM, "out of memory");
+        }
+    }
+    for (int i = 0; i < n; i++) mine[i] = in[i];
+    wg_tensor y = admit(t, op, mine, n) ? record_ready(t, op, &options, mine, n, type) : wg__invalid(t);
+    if (n > FEW) {
+        wg__free(mine);
+        wg__free(type);
+    }
+    return y;
+}
+
+wg_tensor wg__record(const wg_op *op, const void *options)
+{
+    const wg_tensor *in = options;
+    int n = op->n_inputs;
+    wg_tape *t = NULL;
+    if (!options) return WG_NONE;
+    if (op->variadic) {
+        const wg_tensors *list = options;
+        in = list->x;
+        n = list->n <= INT32_MAX ? (int)list->n : 0;
+    }
+    if (n == 0 && !op->variadic) t = *(wg_tape *const *)options;
+    for (int i = 0; i < n && !t; i++)
+        if (!wg__is_number(in[i], NULL)) t = in[i].tape;
+    if (!t) return WG_NONE; /* nothing to keep an error on */
+    return wg__record_with(t, op, options, in, n);
+}
+
+wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t *cached = &t->number[wg__hash(bits, &dtype, sizeof dtype) % WG_NUMBER_CACHE];
+    if (*cached < t->count) {
+        const wg_node *n = &t->node[*cached];
+        const wg_leaf_number_options *o = n->attrs;
+        if (n->op == &wg_op_number && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0) return wg__tensor(t, *cached);
+    }
+    if (!wg_dtype_real(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
+        return wg__tape_fail(t, WG_EDTYPE, "the number %g is not an %s", value, wg_dtype_name(dtype));
+    wg_tensor x = wg__record_with(t, &wg_op_number, &(wg_leaf_number_options){.dtype = dtype, .value = value}, NULL, 0);
+    if (wg_ok(x)) *cached = wg__index(x);
+    return x;
+}

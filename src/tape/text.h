@@ -1,0 +1,25 @@
+/* text.h -- what the printed form and its reader agree on (DESIGN: "The text form"). */
+#ifndef WG_TAPE_TEXT_H
+#define WG_TAPE_TEXT_H
+
+#include "tape/tape.h"
+
+/* input and param: they are printed without `;`, their words bare, as a person writes them. */
+static inline bool wg__text_bare(const wg_op *op)
+{
+    return op == &wg_op_input || op == &wg_op_param;
+}
+
+/* Leaves whose dtype and shape are the type after the colon, not attributes. */
+static inline bool wg__text_typed(const wg_op *op)
+{
+    return wg__text_bare(op) || op == &wg_op_constant || op == &wg_op_number;
+}
+
+/* What a parameter starts from is always said. */
+static inline bool wg__text_always(const wg_op *op, const wg_attr *a)
+{
+    return op == &wg_op_param && a->offset == offsetof(wg_leaf_param_options, init);
+}
+
+#endif

@@ -1,0 +1,584 @@
+/* test_base.c -- the base room: random numbers, numbers as text, shapes, arrays, memory. */
+#define _GNU_SOURCE
+#include "base/alloc.h"
+#include "base/number.h"
+#include "base/philox.h"
+#include "with_numpy.h"
+
+#include <wengert/base.h>
+
+#include <check.h>
+#include <float.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- random numbers ------------------------------------------------------------------------------------------ */
+
+enum { DRAWS = 10000 };
+static const uint32_t seeds[] = {0, 1, 42, 123456789, UINT32_MAX};
+static const int64_t bounds[] = {1, 2, 10, 1000, INT64_C(1) << 31, INT64_C(1) << 32, (INT64_C(1) << 32) + 1, INT64_MAX};
+enum { SEEDS = sizeof seeds / sizeof *seeds, BOUNDS = sizeof bounds / sizeof *bounds };
+
+START_TEST(random_first_values)
+{
+    static const double uniform[] = {0x1.18fe1565f12a8p-1, 0x1.6e2d4cf608733p-1, 0x1.349d66b6e894bp-1};
+    static const double normal[] = {0x1.c398ef3e5cfa5p+0, 0x1.99c2cfacc8953p-2, 0x1.f51d25222c9abp-1,
+        0x1.1ed5969e3314ep+1, 0x1.de1847cb13ddap+0};
+    static const int64_t small[] = {102, 435, 860, 270, 106, 71}, permuted[] = {8, 5, 0, 2, 1, 9, 7, 3, 6, 4};
+    static const int64_t large[] = {810017303572, 440001501305, 902372521174};
+    int64_t order[10];
+    wg_rng *a = wg_rng_new(0), *b = wg_rng_new(0), *c = wg_rng_new(42), *d = wg_rng_new(7);
+    ck_assert(a && b && c && d);
+    for (int i = 0; i < 3; i++) ck_assert(wg_rng_uniform(a) == uniform[i]);
+    for (int i = 0; i < 5; i++) ck_assert(wg_rng_normal(b) == normal[i]);
+    for (int i = 0; i < 6; i++) ck_assert_int_eq(wg_rng_integer(c, 1000), small[i]);
+    for (int i = 0; i < 3; i++) ck_assert_int_eq(wg_rng_integer(c, INT64_C(1) << 40), large[i]);
+    ck_assert_int_eq(wg_rng_permutation(d, 10, order), WG_OK);
+    ck_assert_mem_eq(order, permuted, sizeof order);
+    wg_rng_free(a);
+    wg_rng_free(b);
+    wg_rng_free(c);
+    wg_rng_free(d);
+}
+END_TEST
+
+START_TEST(random_raw_and_refused)
+{
+    uint32_t word = 0;
+    int64_t one[1] = {5};
+    wg_rng *r = wg_rng_new(5489), *same = wg_rng_new(5489);
+    for (int i = 0; i < 10000; i++) word = wg_rng_u32(r);
+    ck_assert_uint_eq(word, 4123659995); /* the value the C++ standard asks of mt19937 */
+    ck_assert_int_eq(wg_rng_integer(same, 1), 0);
+    ck_assert_int_eq(wg_rng_integer(same, 0), 0);
+    ck_assert_int_eq(wg_rng_integer(same, -5), 0);
+    ck_assert_int_eq(wg_rng_permutation(same, 0, NULL), WG_OK);
+    ck_assert_int_eq(wg_rng_permutation(same, 1, one), WG_OK);
+    ck_assert_int_eq(one[0], 0);
+    ck_assert_int_eq(wg_rng_permutation(same, -1, one), WG_EARG);
+    ck_assert_int_eq(wg_rng_permutation(same, 2, NULL), WG_EARG);
+    ck_assert_int_eq(wg_rng_permutation(NULL, 1, one), WG_EARG);
+    for (int i = 0; i < 10000; i++) word = wg_rng_u32(same);
+    ck_assert_uint_eq(word, 4123659995); /* none of the above drew anything */
+    ck_assert(wg_rng_uniform(NULL) == 0 && wg_rng_normal(NULL) == 0 && wg_rng_integer(NULL, 9) == 0);
+    wg_rng_free(r);
+    wg_rng_free(same);
+    wg_rng_free(NULL);
+}
+END_TEST
+
+static const char draws_script[] = "import numpy as np, sys\n"
+                                   "seeds, bounds = open(sys.argv[1]).read().split('\\n')[:2]\n"
+                                   "with open(sys.argv[2], 'wb') as out:\n"
+                                   "    for seed in seeds.split():\n"
+                                   "        r = np.random.RandomState(int(seed))\n"
+                                   "        out.write(r.random_sample(10000).tobytes())\n"
+                                   "        out.write(r.randn(10001).tobytes())\n"
+                                   "        for n in bounds.split():\n"
+                                   "            out.write(r.randint(0, int(n), 10000).astype('i8').tobytes())\n"
+                                   "        for n in 10000, 2, 1000:\n"
+                                   "            out.write(r.permutation(n).astype('i8').tobytes())\n"
+                                   "        out.write(r.randn(10000).tobytes())\n";
+
+static void same_bytes(FILE *from, const void *mine, size_t bytes, uint32_t seed, const char *what)
+{
+    void *theirs = malloc(bytes);
+    ck_assert_ptr_nonnull(theirs);
+    ck_assert_uint_eq(fread(theirs, 1, bytes, from), bytes);
+    ck_assert_msg(memcmp(theirs, mine, bytes) == 0, "seed %" PRIu32 ": %s are not NumPy's", seed, what);
+    free(theirs);
+}
+
+static void compare_draws(FILE *from, uint32_t seed)
+{
+    static double x[DRAWS + 1];
+    static int64_t k[DRAWS];
+    static const int64_t sizes[] = {10000, 2, 1000};
+    wg_rng *r = wg_rng_new(seed);
+    ck_assert_ptr_nonnull(r);
+    for (int i = 0; i < DRAWS; i++) x[i] = wg_rng_uniform(r);
+    same_bytes(from, x, DRAWS * sizeof *x, seed, "uniform numbers");
+    for (int i = 0; i < DRAWS + 1; i++) x[i] = wg_rng_normal(r); /* odd: a half stays cached over what follows */
+    same_bytes(from, x, (DRAWS + 1) * sizeof *x, seed, "normal numbers");
+    for (size_t b = 0; b < BOUNDS; b++) {
+        for (int i = 0; i < DRAWS; i++) k[i] = wg_rng_integer(r, bounds[b]);
+        same_bytes(from, k, sizeof k, seed, "integers");
+    }
+    for (size_t s = 0; s < 3; s++) {
+        ck_assert_int_eq(wg_rng_permutation(r, sizes[s], k), WG_OK);
+        same_bytes(from, k, (size_t)sizes[s] * sizeof *k, seed, "permutations");
+    }
+    for (int i = 0; i < DRAWS; i++) x[i] = wg_rng_normal(r);
+    same_bytes(from, x, DRAWS * sizeof *x, seed, "normal numbers after a cached half");
+    wg_rng_free(r);
+}
+
+START_TEST(random_is_numpys)
+{
+    if (!have_numpy()) return;
+    place p = make_place();
+    FILE *in = open_or_fail(p.in, "w");
+    for (size_t s = 0; s < SEEDS; s++) fprintf(in, "%" PRIu32 " ", seeds[s]);
+    fputc('\n', in);
+    for (size_t b = 0; b < BOUNDS; b++) fprintf(in, "%" PRId64 " ", bounds[b]);
+    fputc('\n', in);
+    ck_assert_int_eq(fclose(in), 0);
+    run_python(&p, draws_script);
+    FILE *out = open_or_fail(p.out, "rb");
+    for (size_t s = 0; s < SEEDS; s++) compare_draws(out, seeds[s]);
+    ck_assert_int_eq(fgetc(out), EOF);
+    fclose(out);
+    remove_place(&p);
+}
+END_TEST
+
+/* The known answers that come with the authors' Random123. */
+START_TEST(philox_known_answers)
+{
+    static const uint32_t known[3][10] = {
+        {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+        {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6,
+            0x6d5451fd},
+        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420,
+            0x24126ea1}};
+    for (int i = 0; i < 3; i++) {
+        uint32_t out[4];
+        wg__philox(known[i], known[i] + 4, out);
+        ck_assert_mem_eq(out, known[i] + 6, sizeof out);
+    }
+}
+END_TEST
+
+/* ---- numbers as text ----------------------------------------------------------------------------------------- */
+
+static double read_back(const char *text)
+{
+    double v;
+    const char *stop, *end = text + strlen(text);
+    ck_assert_msg(wg__read_real(text, end, &v, &stop) && stop == end, "cannot read back %s", text);
+    return v;
+}
+
+/* Does the nearest decimal of one digit fewer read back too? Asked of the C library, in the C locale. */
+static bool one_digit_less_would_do(double v, bool single)
+{
+    wg__decimal d = wg__shortest(v, single);
+    char text[64];
+    if (d.count < 2) return false;
+    snprintf(text, sizeof text, "%.*e", d.count - 2, v);
+    return single ? strtof(text, NULL) == (float)v : strtod(text, NULL) == v;
+}
+
+static void check_text_of(double v, bool single, bool c_locale)
+{
+    char text[40];
+    wg__show_real(text, v, single);
+    ck_assert_uint_lt(strlen(text), 30);
+    double back = read_back(text);
+    if (isnan(v)) {
+        ck_assert_str_eq(text, "nan");
+        ck_assert(isnan(back));
+        return;
+    }
+    ck_assert_msg((single ? (float)back == (float)v : back == v) && signbit(back) == signbit(v), "%a shows as %s", v, text);
+    if (isfinite(v) && c_locale) ck_assert_msg(!one_digit_less_would_do(v, single), "%a shows as %s", v, text);
+}
+
+static void random_round_trips(bool c_locale)
+{
+    wg_rng *r = wg_rng_new(99);
+    ck_assert_ptr_nonnull(r);
+    for (int i = 0; i < 100000; i++) {
+        uint64_t bits = (uint64_t)wg_rng_u32(r) << 32 | wg_rng_u32(r);
+        uint32_t bits32 = wg_rng_u32(r);
+        double v;
+        float f;
+        memcpy(&v, &bits, sizeof v);
+        memcpy(&f, &bits32, sizeof f);
+        check_text_of(v, false, c_locale);
+        check_text_of((double)f, true, c_locale);
+    }
+    wg_rng_free(r);
+}
+
+static void powers_of_two(bool c_locale)
+{
+    for (int e = -1074; e < 1024; e++) {
+        check_text_of(ldexp(1, e), false, c_locale);
+        check_text_of(-nextafter(ldexp(1, e), 0), false, c_locale);
+    }
+    for (int e = -149; e < 128; e++) {
+        check_text_of(ldexp(1, e), true, c_locale);
+        check_text_of((double)nextafterf(ldexpf(1, e), 0), true, c_locale);
+    }
+}
+
+START_TEST(number_round_trips)
+{
+    random_round_trips(true);
+    powers_of_two(true);
+}
+END_TEST
+
+/* A locale that writes 0,5: the system's, or one compiled for the test. */
+static bool set_comma_locale(place *p)
+{
+    char command[128];
+    if (setlocale(LC_NUMERIC, "de_DE.UTF-8")) return true;
+    snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1", p->folder);
+    if (system(command) != 0) return false;
+    setenv("LOCPATH", p->folder, 1);
+    return setlocale(LC_NUMERIC, "de_DE.UTF-8") != NULL;
+}
+
+START_TEST(number_in_a_comma_locale)
+{
+    char text[40], command[64];
+    place p = make_place();
+    if (set_comma_locale(&p)) {
+        snprintf(text, sizeof text, "%.1f", 0.5);
+        ck_assert_str_eq(text, "0,5"); /* the locale is what it should be */
+        wg__show_real(text, 0.5, false);
+        ck_assert_str_eq(text, "0.5");
+        wg__show_real(text, -1.25e-7, true);
+        ck_assert_str_eq(text, "-1.25e-07");
+        ck_assert(read_back("2.5") == 2.5);
+        random_round_trips(false);
+        powers_of_two(false);
+    } else {
+        puts("no de_DE.UTF-8 locale: the decimal comma was not tried");
+    }
+    snprintf(command, sizeof command, "rm -rf %s", p.folder);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+START_TEST(number_texts)
+{
+    static const struct {
+        double v;
+        const char *text, *single;
+    } known[] = {{0, "0", "0"}, {-0.0, "-0", "-0"}, {2, "2", "2"}, {0.5, "0.5", "0.5"}, {-100, "-100", "-100"},
+        {1e-5, "1e-05", "1e-05"}, {1e-4, "0.0001", "0.0001"}, {1e15, "1000000000000000", "1000000000000000"},
+        {1e16, "1e+16", "1e+16"}, {0.1 + 0.2, "0.30000000000000004", "0.3"}, {1e22, "1e+22", "1e+22"},
+        {0x1p-44, "5.684341886080802e-14", "5.684342e-14"}, /* not the nearest of 16 digits, which does not read back */
+        {5e-324, "5e-324", "0"}, {DBL_MAX, "1.7976931348623157e+308", "inf"}, {HUGE_VAL, "inf", "inf"},
+        {-HUGE_VAL, "-inf", "-inf"}, {1.5e300, "1.5e+300", "inf"}, {12.25, "12.25", "12.25"}};
+    char text[40];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        wg__show_real(text, known[i].v, false);
+        ck_assert_str_eq(text, known[i].text);
+        float f = fabs(known[i].v) > (double)FLT_MAX ? copysignf(HUGE_VALF, known[i].v < 0 ? -1.0f : 1.0f) : (float)known[i].v;
+        wg__show_real(text, (double)f, true);
+        ck_assert_str_eq(text, known[i].single);
+    }
+    wg__show_real(text, (double)NAN, false);
+    ck_assert_str_eq(text, "nan");
+}
+END_TEST
+
+/* Reads from memory of exactly that many bytes, so that a sanitizer sees a read past the end. -1: refused. */
+static ptrdiff_t read_exactly(const char *text, double *v)
+{
+    size_t n = strlen(text);
+    char *copy = malloc(n ? n : 1);
+    const char *stop = NULL;
+    ck_assert_ptr_nonnull(copy);
+    memcpy(copy, text, n);
+    ptrdiff_t used = wg__read_real(copy, copy + n, v, &stop) ? stop - copy : -1;
+    if (used < 0) ck_assert_ptr_null(stop);
+    free(copy);
+    return used;
+}
+
+START_TEST(number_reading)
+{
+    static const struct {
+        const char *text;
+        ptrdiff_t used;
+        double v;
+    } known[] = {{"1e999", 5, HUGE_VAL}, {"-1e-999", 7, -0.0}, {"inf", 3, HUGE_VAL}, {"-Infinity,", 9, -HUGE_VAL},
+        {"info", -1, 0}, {"nano", -1, 0}, {"in", -1, 0}, {"", -1, 0}, {"-", -1, 0}, {".", -1, 0}, {"+-1", -1, 0},
+        {" 1", -1, 0}, {"e5", -1, 0}, {"1.", 2, 1}, {".5x", 2, 0.5}, {"1e+", 1, 1}, {"2em", 1, 2}, {"0x10", 1, 0},
+        {"2.5e1000000000000000000000", 26, HUGE_VAL}, {"2.5e-1000000000000000000000", 27, 0}, {"1..2", 2, 1},
+        {"0.000", 5, 0}, {"1,5", 1, 1}, {"+12.5E-1]", 8, 1.25}, {"9007199254740993", 16, 9007199254740992.0}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        double v = 7;
+        ck_assert_msg(read_exactly(known[i].text, &v) == known[i].used, "%s", known[i].text);
+        bool same = v == (known[i].used < 0 ? 7 : known[i].v) && (known[i].used < 0 || !signbit(v) == !signbit(known[i].v));
+        ck_assert_msg(same, "%s reads as %a", known[i].text, v);
+    }
+    double v = 0;
+    ck_assert_int_eq(read_exactly("-nan", &v), 4);
+    ck_assert(isnan(v));
+}
+END_TEST
+
+/* Half way between 1 and the double after it: 1 + 2^-53. A digit far behind decides. */
+START_TEST(number_reading_long)
+{
+    static char text[3000];
+    const char *half = "1.00000000000000011102230246251565404236316680908203125";
+    size_t n = strlen(half);
+    memcpy(text, half, n);
+    memset(text + n, '0', 2500);
+    ck_assert(read_back(text) == 1);
+    text[n + 2499] = '1';
+    ck_assert(read_back(text) == 1 + DBL_EPSILON);
+    memset(text, '0', 2000);
+    strcpy(text + 2000, "12.5");
+    ck_assert(read_back(text) == 12.5);
+    strcpy(text, "0.");
+    memset(text + 2, '0', 2000);
+    strcpy(text + 2002, "125e2002");
+    ck_assert(read_back(text) == 12.5);
+    memset(text, '9', 1000);
+    strcpy(text + 1000, "e-1000");
+    ck_assert(read_back(text) == 1);
+}
+END_TEST
+
+START_TEST(number_reading_integers)
+{
+    static const struct {
+        const char *text;
+        ptrdiff_t used;
+        int64_t v;
+    } known[] = {{"0", 1, 0}, {"-0", 2, 0}, {"+7,", 2, 7}, {"9223372036854775807", 19, INT64_MAX},
+        {"-9223372036854775808", 20, INT64_MIN}, {"9223372036854775808", -1, 0}, {"-9223372036854775809", -1, 0},
+        {"99999999999999999999999", -1, 0}, {"", -1, 0}, {"-", -1, 0}, {"x", -1, 0}, {"--1", -1, 0}, {"12.5", 2, 12},
+        {"00000000000000000000000012", 26, 12}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const char *text = known[i].text, *stop = NULL;
+        int64_t v = 7;
+        bool read = wg__read_int(text, text + strlen(text), &v, &stop);
+        ck_assert_msg((read ? stop - text : -1) == known[i].used, "%s", text);
+        ck_assert_int_eq(v, read ? known[i].v : 7);
+    }
+}
+END_TEST
+
+/* ---- shapes and arrays --------------------------------------------------------------------------------------- */
+
+#define SHAPE(...) wg_shape_of((const int64_t[]){__VA_ARGS__}, sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+START_TEST(dtypes)
+{
+    static const char *const name[WG_DTYPES] = {NULL, "f32", "f64", "i64", "i32", "u8", "bool"};
+    static const size_t size[WG_DTYPES] = {0, 4, 8, 8, 4, 1, 1};
+    for (int d = 1; d < WG_DTYPES; d++) {
+        ck_assert_str_eq(wg_dtype_name((wg_dtype)d), name[d]);
+        ck_assert_uint_eq(wg_dtype_size((wg_dtype)d), size[d]);
+        ck_assert_int_eq((int)wg_dtype_of(name[d]), d);
+        ck_assert_int_eq(wg_dtype_real((wg_dtype)d), d == WG_F32 || d == WG_F64);
+    }
+    for (int d = WG_DTYPES; d >= 0; d -= WG_DTYPES) {
+        ck_assert_str_eq(wg_dtype_name((wg_dtype)d), "?");
+        ck_assert_uint_eq(wg_dtype_size((wg_dtype)d), 0);
+        ck_assert(!wg_dtype_real((wg_dtype)d));
+    }
+    ck_assert(!wg_dtype_of("f16x") && !wg_dtype_of("") && !wg_dtype_of(NULL));
+}
+END_TEST
+
+START_TEST(shapes)
+{
+    int64_t nine[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+    int64_t big = INT64_C(1) << 40;
+    ck_assert_int_eq(wg_shape_of(nine, 9).rank, -1);
+    ck_assert_int_eq(wg_shape_of(nine, SIZE_MAX).rank, -1);
+    ck_assert_int_eq(wg_shape_of(NULL, 1).rank, -1);
+    ck_assert_int_eq(wg_shape_of(nine, 8).rank, 8);
+    ck_assert_int_eq(wg_shape_of(NULL, 0).rank, 0);
+    ck_assert_int_eq(SHAPE(big, big).rank, -1);
+    ck_assert_int_eq(SHAPE(big, WG_ANY, big).rank, -1);
+    ck_assert_int_eq(SHAPE(big, big, 0).rank, -1); /* its strides would not fit */
+    ck_assert_int_eq(SHAPE(WG_ANY, WG_DIM('B'), 3).rank, 3);
+    ck_assert_int_eq(wg_shape_count(SHAPE(2, 3, 4)), 24);
+    ck_assert_int_eq(wg_shape_count(wg_shape_of(NULL, 0)), 1);
+    ck_assert_int_eq(wg_shape_count(SHAPE(2, 0, 4)), 0);
+    ck_assert_int_eq(wg_shape_count(SHAPE(2, WG_ANY)), -1);
+    ck_assert_int_eq(wg_shape_count(SHAPE(0, WG_DIM('T'))), -1);
+    ck_assert_int_eq(wg_shape_count((wg_shape){.rank = 9}), -1);
+    ck_assert_int_eq(wg_shape_count((wg_shape){.rank = -1}), -1);
+    ck_assert_int_eq(wg_shape_count((wg_shape){.dim = {big, big}, .rank = 2}), -1);
+    ck_assert(wg_shape_equal(SHAPE(2, 3), SHAPE(2, 3)) && wg_shape_equal(wg_shape_of(NULL, 0), wg_shape_of(NULL, 0)));
+    ck_assert(!wg_shape_equal(SHAPE(2, 3), SHAPE(2, 4)) && !wg_shape_equal(SHAPE(2), SHAPE(2, 1)));
+    ck_assert(!wg_shape_equal((wg_shape){.rank = -1}, (wg_shape){.rank = -1}));
+    ck_assert_int_eq(wg_ints_of(nine, 3).n, 3);
+    ck_assert_int_eq(wg_ints_of(nine, 0).n, -1);
+    ck_assert_int_gt(wg_ints_of(nine, 9).n, WG_MAX_RANK);
+    ck_assert_int_eq(wg_ints_of((int64_t[]){4, -7}, 2).v[1], -7);
+}
+END_TEST
+
+START_TEST(arrays)
+{
+    int64_t big = INT64_C(1) << 40;
+    wg_array a = {.dtype = WG_F64};
+    ck_assert_int_eq(wg_array_new(&a, WG_I32, SHAPE(2, 3)), WG_OK);
+    for (int64_t i = 0; i < 6; i++) ck_assert(wg_array_at(&a, i) == 0);
+    wg_array_free(&a);
+    ck_assert(!a.data && !a.owner && !(int)a.dtype && a.shape.rank == 0);
+    wg_array_free(&a);
+    wg_array_free(NULL);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, SHAPE(0, 3)), WG_OK);
+    ck_assert(isnan(wg_array_at(&a, 0)));
+    wg_array_free(&a);
+    ck_assert_int_eq(wg_array_new(&a, (wg_dtype)0, SHAPE(2)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, (wg_dtype)99, SHAPE(2)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(NULL, WG_F32, SHAPE(2)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, SHAPE(2, WG_ANY)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, (wg_shape){.rank = -1}), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, (wg_shape){.rank = 9}), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, (wg_shape){.dim = {big, big}, .rank = 2}), WG_ENOMEM);
+    ck_assert_int_eq(wg_array_new(&a, WG_F64, SHAPE(INT64_C(1) << 58)), WG_ENOMEM);
+    ck_assert(!a.data && !a.owner);
+}
+END_TEST
+
+START_TEST(array_elements)
+{
+    static const struct {
+        char before; /* so that what follows is wrapped at an odd address */
+        unsigned char bytes[24];
+    } raw = {0, {0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0xf8, 0x3f}};
+    const unsigned char *p = raw.bytes;
+    wg_array i64 = wg_array_wrap(p, WG_I64, SHAPE(2)), i32 = wg_array_wrap(p, WG_I32, SHAPE(6));
+    wg_array u8 = wg_array_wrap(p, WG_U8, SHAPE(24)), truth = wg_array_wrap(p, WG_BOOL, SHAPE(24));
+    wg_array f64 = wg_array_wrap(p + 16, WG_F64, SHAPE(1)), f32 = wg_array_wrap((const float[]){0.1f}, WG_F32, SHAPE(1));
+    ck_assert(wg_array_at(&i64, 0) == -2147483648.0 && wg_array_at(&i64, 1) == 1);
+    ck_assert(wg_array_at(&i32, 0) == -2147483648.0 && wg_array_at(&i32, 1) == -1 && wg_array_at(&i32, 2) == 1);
+    ck_assert(wg_array_at(&u8, 4) == 255 && wg_array_at(&truth, 4) == 1 && wg_array_at(&truth, 0) == 0);
+    ck_assert(wg_array_at(&f64, 0) == 0x1.8000000000002p+0 && wg_array_at(&f32, 0) == (double)0.1f);
+    ck_assert(isnan(wg_array_at(&f64, 1)) && isnan(wg_array_at(&f64, -1)) && isnan(wg_array_at(NULL, 0)));
+    ck_assert(isnan(wg_array_at(&(wg_array){0}, 0)));
+    wg_array_free(&u8); /* borrowed: only emptied */
+    ck_assert_ptr_null(u8.data);
+}
+END_TEST
+
+START_TEST(array_rows)
+{
+    static const int32_t v[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    wg_array a = wg_array_wrap(v, WG_I32, SHAPE(4, 3)), scalar = wg_array_wrap(v, WG_I32, wg_shape_of(NULL, 0));
+    static const struct {
+        int64_t lo, hi, first, count;
+    } known[] = {{1, 3, 1, 2}, {0, 4, 0, 4}, {-5, 2, 0, 2}, {3, 99, 3, 1}, {2, 2, 2, 0}, {3, 1, 3, 0}, {9, 12, 4, 0},
+        {INT64_MIN, INT64_MAX, 0, 4}, {-9, -3, 0, 0}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        wg_array r = wg_rows(&a, known[i].lo, known[i].hi);
+        ck_assert_int_eq(r.shape.rank, 2);
+        ck_assert_int_eq(r.shape.dim[0], known[i].count);
+        ck_assert_int_eq(r.shape.dim[1], 3);
+        ck_assert_ptr_eq(r.data, (const void *)(v + 3 * known[i].first));
+        ck_assert_ptr_null(r.owner);
+    }
+    wg_array none = wg_array_wrap(NULL, WG_F64, SHAPE(5, 0));
+    ck_assert_ptr_null(wg_rows(&none, 2, 4).data);
+    ck_assert_int_eq(wg_rows(&none, 2, 4).shape.dim[0], 2);
+    ck_assert_ptr_null(wg_rows(&scalar, 0, 1).data);
+    ck_assert_ptr_null(wg_rows(NULL, 0, 1).data);
+}
+END_TEST
+
+/* ---- memory -------------------------------------------------------------------------------------------------- */
+
+START_TEST(allocation)
+{
+    static const size_t sizes[] = {0, 1, 100, 1 << 21, (1 << 21) + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *p = wg__alloc(sizes[i]), *q = wg__alloc_big(sizes[i]);
+        ck_assert(p && q && (uintptr_t)q % 64 == 0);
+        for (size_t k = 0; k < sizes[i]; k += 97) ck_assert_uint_eq(p[k], 0);
+        if (sizes[i]) q[sizes[i] - 1] = 1;
+        wg__free(p);
+        wg__free(q);
+    }
+    wg__free(NULL);
+    ck_assert_ptr_null(wg__alloc(SIZE_MAX));
+    ck_assert_ptr_null(wg__alloc_big(SIZE_MAX));
+    ck_assert_ptr_null(wg__alloc_big(PTRDIFF_MAX));
+    ck_assert_uint_eq(wg__mul(6, 7), 42);
+    ck_assert_uint_eq(wg__mul(SIZE_MAX, 0), 0);
+    ck_assert_uint_eq(wg__mul(SIZE_MAX / 2, 3), SIZE_MAX);
+    char *copy = wg__strdup("words");
+    ck_assert_str_eq(copy, "words");
+    wg__free(copy);
+}
+END_TEST
+
+START_TEST(reserving)
+{
+    int32_t *items = NULL;
+    size_t capacity = 0;
+    ck_assert(WG_RESERVE(items, capacity, 0) && !items);
+    for (size_t n = 0; n < 1000; n++) {
+        ck_assert(WG_RESERVE(items, capacity, n + 1) && capacity > n);
+        ck_assert_int_eq(items[capacity - 1], 0);
+        items[n] = (int32_t)n;
+    }
+    for (int32_t n = 0; n < 1000; n++) ck_assert_int_eq(items[n], n);
+    size_t before = capacity;
+    ck_assert(!WG_RESERVE(items, capacity, SIZE_MAX));
+    ck_assert(!WG_RESERVE(items, capacity, SIZE_MAX / 4));
+    ck_assert(capacity == before && items[999] == 999);
+    wg__free(items);
+}
+END_TEST
+
+START_TEST(arena)
+{
+    wg_arena a = {0};
+    unsigned char *kept[500];
+    size_t bytes[500];
+    for (size_t i = 0; i < 500; i++) {
+        bytes[i] = i % 50 == 49 ? 100000 : i % 7 == 0 ? 0 : i * 3;
+        kept[i] = wg__arena_get(&a, bytes[i]);
+        ck_assert(kept[i] && (uintptr_t)kept[i] % 16 == 0);
+        for (size_t k = 0; k < bytes[i]; k++) ck_assert_uint_eq(kept[i][k], 0);
+        memset(kept[i], (int)(i % 255) + 1, bytes[i]);
+    }
+    for (size_t i = 0; i < 500; i++) /* none lies over another */
+        for (size_t k = 0; k < bytes[i]; k++) ck_assert_uint_eq(kept[i][k], i % 255 + 1);
+    char *text = wg__arena_text(&a, "a name, and more", 6);
+    ck_assert_str_eq(text, "a name");
+    ck_assert_str_eq(wg__arena_text(&a, NULL, 0), "");
+    ck_assert_ptr_null(wg__arena_get(&a, SIZE_MAX));
+    ck_assert_ptr_null(wg__arena_get(&a, PTRDIFF_MAX));
+    ck_assert_ptr_null(wg__arena_text(&a, "", SIZE_MAX));
+    ck_assert_str_eq(text, "a name");
+    wg__arena_free(&a);
+    ck_assert(!a.last && !a.used && !a.size);
+    wg__arena_free(&a);
+}
+END_TEST
+
+int main(void)
+{
+    static const struct {
+        const char *name;
+        const TTest *test;
+    } tests[] = {{"random: first values", random_first_values}, {"random: raw, refused", random_raw_and_refused},
+        {"random: NumPy's", random_is_numpys}, {"philox: known answers", philox_known_answers},
+        {"number: round trips", number_round_trips}, {"number: comma locale", number_in_a_comma_locale},
+        {"number: texts", number_texts}, {"number: reading", number_reading},
+        {"number: reading long ones", number_reading_long}, {"number: reading integers", number_reading_integers},
+        {"dtypes", dtypes}, {"shapes", shapes}, {"arrays", arrays}, {"array: elements", array_elements},
+        {"array: rows", array_rows}, {"allocation", allocation}, {"reserving", reserving}, {"arena", arena}};
+    Suite *suite = suite_create("base");
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        TCase *c = tcase_create(tests[i].name);
+        tcase_set_timeout(c, 120);
+        tcase_add_test(c, tests[i].test);
+        suite_add_tcase(suite, c);
+    }
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
