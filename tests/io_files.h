@@ -37,6 +37,7 @@ static inline place at(const char *name)
 
 static inline void spew(const char *path, const void *data, size_t size)
 {
+    remove(path); /* ext4 waits for the disk when a file that has bytes is cut to none and written again */
     FILE *f = fopen(path, "wb");
     ck_assert_ptr_nonnull(f);
     ck_assert_uint_eq(fwrite(data, 1, size, f), size);
@@ -63,10 +64,7 @@ static inline int entries(const char *path)
     return n;
 }
 
-static inline wg_shape shape_of(int rank, const int64_t *dims)
-{
-    return wg_shape_of(dims, (size_t)rank);
-}
+static inline wg_shape shape_of(int rank, const int64_t *dims) { return wg_shape_of(dims, (size_t)rank); }
 #define SHAPE(n, ...) shape_of(n, (const int64_t[]){__VA_ARGS__})
 
 /* Element i is i * 7 % 11, less 3 where the dtype has a sign; the same in `FILL` below. */
@@ -127,16 +125,16 @@ static inline bool python(const char *script)
     return system(command) == 0;
 }
 
-#define FILL                                                                                                           \
-    "import sys, zlib, gzip, io, zipfile, numpy as np\n"                                                               \
-    "d = sys.argv[1] + '/'\n"                                                                                          \
-    "DT = dict(f32='f4', f64='f8', i64='i8', i32='i4', u8='u1', bool='b1')\n"                                          \
-    "def fill(t, *shape):\n"                                                                                           \
-    "    v = np.arange(int(np.prod(shape, dtype=int))) * 7 % 11\n"                                                     \
-    "    v = v % 2 if t == 'bool' else v if t == 'u8' else v - 3\n"                                                    \
-    "    return v.astype(DT[t]).reshape(shape)\n"                                                                      \
-    "def same(a, t, *shape):\n"                                                                                        \
-    "    b = fill(t, *shape)\n"                                                                                        \
+#define FILL                                                                                                                               \
+    "import sys, zlib, gzip, io, zipfile, numpy as np\n"                                                                                   \
+    "d = sys.argv[1] + '/'\n"                                                                                                              \
+    "DT = dict(f32='f4', f64='f8', i64='i8', i32='i4', u8='u1', bool='b1')\n"                                                              \
+    "def fill(t, *shape):\n"                                                                                                               \
+    "    v = np.arange(int(np.prod(shape, dtype=int))) * 7 % 11\n"                                                                         \
+    "    v = v % 2 if t == 'bool' else v if t == 'u8' else v - 3\n"                                                                        \
+    "    return v.astype(DT[t]).reshape(shape)\n"                                                                                          \
+    "def same(a, t, *shape):\n"                                                                                                            \
+    "    b = fill(t, *shape)\n"                                                                                                            \
     "    assert a.dtype == b.dtype and a.shape == b.shape and (a == b).all(), (t, shape, a)\n"
 
 static inline bool numpy(void)

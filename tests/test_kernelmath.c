@@ -11,60 +11,59 @@
 #include <stdlib.h>
 
 /* name, exact function, bound in ulp for f32 and for f64 (those of the C library differ between libraries) */
-#define UNARY(X)                                                                                                       \
-    X(abs, fabsl, 0, 0)                                                                                                \
-    X(neg, minus, 0, 0)                                                                                                \
-    X(sign, sign, 0, 0)                                                                                                \
-    X(sqrt, sqrtl, 0.501, 0.501)                                                                                       \
-    X(rsqrt, rsqrtl, 1.5, 1.5)                                                                                         \
-    X(reciprocal, reciprocall, 0.501, 0.501)                                                                           \
-    X(floor, floorl, 0, 0)                                                                                             \
-    X(ceil, ceill, 0, 0)                                                                                               \
-    X(round, roundevenl, 0, 0)                                                                                         \
-    X(trunc, truncl, 0, 0)                                                                                             \
-    X(exp, expl, 1, 1)                                                                                                 \
-    X(exp2, exp2l, 1, 2)                                                                                               \
-    X(expm1, expm1l, 1.5, 2)                                                                                           \
-    X(log, logl, 1, 1)                                                                                                 \
-    X(log2, log2l, 1.5, 2)                                                                                             \
-    X(log10, log10l, 0.6, 2)                                                                                           \
-    X(log1p, log1pl, 1.5, 2)                                                                                           \
-    X(sin, sinl, 1, 2)                                                                                                 \
-    X(cos, cosl, 1, 2)                                                                                                 \
-    X(tan, tanl, 0.6, 2)                                                                                               \
-    X(asin, asinl, 1.5, 2)                                                                                             \
-    X(acos, acosl, 1.5, 2)                                                                                             \
-    X(atan, atanl, 1.5, 2)                                                                                             \
-    X(sinh, sinhl, 0.6, 2)                                                                                             \
-    X(cosh, coshl, 0.6, 2)                                                                                             \
-    X(tanh, tanhl, 1.5, 1.5)                                                                                           \
-    X(asinh, asinhl, 0.6, 3)                                                                                           \
-    X(acosh, acoshl, 0.6, 3)                                                                                           \
-    X(atanh, atanhl, 0.6, 3)                                                                                           \
-    X(sigmoid, sigmoidl, 2, 2)                                                                                         \
-    X(log1pexp, log1pexpl, 2, 2)                                                                                       \
-    X(erf, erfl, 1.5, 1.5)                                                                                             \
-    X(erfc, erfcl, 0.6, 6)
+#define UNARY(X)                                                                                                                           \
+    X(abs, fabsl, 0, 0)                                                                                                                    \
+    X(neg, minus, 0, 0)                                                                                                                    \
+    X(sign, sign, 0, 0)                                                                                                                    \
+    X(sqrt, sqrtl, 0.501, 0.501)                                                                                                           \
+    X(rsqrt, rsqrtl, 1.5, 1.5)                                                                                                             \
+    X(reciprocal, reciprocall, 0.501, 0.501)                                                                                               \
+    X(floor, floorl, 0, 0)                                                                                                                 \
+    X(ceil, ceill, 0, 0)                                                                                                                   \
+    X(round, to_even, 0, 0)                                                                                                                \
+    X(trunc, truncl, 0, 0)                                                                                                                 \
+    X(exp, expl, 0.8, 0.8)                                                                                                                 \
+    X(exp2, exp2l, 1.2, 1)                                                                                                                 \
+    X(expm1, expm1l, 1.4, 1)                                                                                                               \
+    X(log, logl, 0.9, 0.9)                                                                                                                 \
+    X(log2, log2l, 1.4, 1)                                                                                                                 \
+    X(log10, log10l, 0.51, 2)                                                                                                              \
+    X(log1p, log1pl, 1.5, 1)                                                                                                               \
+    X(sin, sinl, 1.6, 1)                                                                                                                   \
+    X(cos, cosl, 1.6, 1)                                                                                                                   \
+    X(tan, tanl, 0.51, 1)                                                                                                                  \
+    X(asin, asinl, 1.2, 1)                                                                                                                 \
+    X(acos, acosl, 1.2, 1)                                                                                                                 \
+    X(atan, atanl, 1.5, 1)                                                                                                                 \
+    X(sinh, sinhl, 0.51, 2)                                                                                                                \
+    X(cosh, coshl, 0.51, 2)                                                                                                                \
+    X(tanh, tanhl, 1.4, 1.4)                                                                                                               \
+    X(asinh, asinhl, 0.51, 2.5)                                                                                                            \
+    X(acosh, acoshl, 0.51, 2.5)                                                                                                            \
+    X(atanh, atanhl, 0.51, 2.5)                                                                                                            \
+    X(sigmoid, sigmoidl, 1.8, 1.8)                                                                                                         \
+    X(log1pexp, log1pexpl, 1.8, 1.9)                                                                                                       \
+    X(erf, erfl, 1.5, 1.3)                                                                                                                 \
+    X(erfc, erfcl, 0.52, 6)
 
-#define BINARY(X)                                                                                                      \
-    X(add, add, 0.501, 0.501)                                                                                          \
-    X(sub, sub, 0.501, 0.501)                                                                                          \
-    X(mul, mul, 0.501, 0.501)                                                                                          \
-    X(min, least, 0, 0)                                                                                                \
-    X(max, most, 0, 0)                                                                                                 \
-    X(copysign, copysignl, 0, 0)                                                                                       \
-    X(atan2, atan2l, 0.6, 2)                                                                                           \
-    X(hypot, hypotl, 0.6, 2)                                                                                           \
-    X(pow, powl, 0.6, 2)                                                                                               \
-    X(fmod, fmodl, 0, 0)                                                                                               \
+#define BINARY(X)                                                                                                                          \
+    X(add, add, 0.501, 0.501)                                                                                                              \
+    X(sub, sub, 0.501, 0.501)                                                                                                              \
+    X(mul, mul, 0.501, 0.501)                                                                                                              \
+    X(min, least, 0, 0)                                                                                                                    \
+    X(max, most, 0, 0)                                                                                                                     \
+    X(copysign, copysignl, 0, 0)                                                                                                           \
+    X(atan2, atan2l, 0.51, 1)                                                                                                              \
+    X(hypot, hypotl, 0.51, 1)                                                                                                              \
+    X(pow, powl, 0.51, 1)                                                                                                                  \
+    X(fmod, fmodl, 0, 0)                                                                                                                   \
     X(remainder, remainderl, 0, 0)
 
 /* answers 0 or 1 */
 #define TESTS(X) X(isnan, 0) X(isinf, 0) X(isfinite, 0)
 
 #define NUMBER(name, ...) F_##name,
-enum { UNARY(NUMBER) BINARY(NUMBER) TESTS(NUMBER)
-       F_digamma, F_lgamma, F_fma };
+enum { UNARY(NUMBER) BINARY(NUMBER) TESTS(NUMBER) F_digamma, F_lgamma, F_fma };
 
 #define WG_OVER WG_OVER_REALS
 #include "tape/instances.h"
@@ -85,7 +84,7 @@ static real mul(real a, real b) { return a * b; }
 static real least(real a, real b) { return isnan(a) || a < b ? a : b; }
 static real most(real a, real b) { return isnan(a) || a > b ? a : b; }
 
-static real roundevenl(real x)
+static real to_even(real x)
 {
     real y = rintl(x); /* the rounding mode is to nearest, half to even */
     return copysignl(y, x);
@@ -121,10 +120,7 @@ static uint64_t next(uint64_t *state) /* splitmix64 */
     return z ^ z >> 31;
 }
 
-static double uniform(uint64_t *state, double lo, double hi)
-{
-    return lo + (hi - lo) * (double)(next(state) >> 11) * 0x1p-53;
-}
+static double uniform(uint64_t *state, double lo, double hi) { return lo + (hi - lo) * (double)(next(state) >> 11) * 0x1p-53; }
 
 static void put(points *p, wg_dtype d, double x, double y)
 {
@@ -134,19 +130,17 @@ static void put(points *p, wg_dtype d, double x, double y)
 }
 
 /* A number of random bits: every exponent alike, subnormals, infinities and NaNs among them. */
-static double any(uint64_t *state, wg_dtype d)
-{
-    return d == WG_F32 ? (double)wg__float((uint32_t)next(state)) : wg__double(next(state));
-}
+static double any(uint64_t *state, wg_dtype d) { return d == WG_F32 ? (double)wg__float((uint32_t)next(state)) : wg__double(next(state)); }
 
 static void put_specials(points *p, wg_dtype d)
 {
     const double tiny = d == WG_F32 ? 0x1p-149 : 0x1p-1074, low = d == WG_F32 ? (double)FLT_MIN : DBL_MIN;
     const double high = d == WG_F32 ? (double)FLT_MAX : DBL_MAX;
-    const double s[] = {0,    tiny, low, low - tiny, 0x1p-30, 0.25, 0.5,    0.75,   1,       1.5,     2,    2.5, 3, 4,
-                        10,   17,   87,  88.72,      89,      103,  103.97, 104,    709.78,  710,     745,  746, 1000,
-                        4e15, 5e15, 1e9, 8388607.5,  8388608, 1e30, high,   0x1p50, 0x1p77, 0x1p104, 1e22, (double)INFINITY,
-                        (double)NAN};
+    const double s[] = {
+        0,          tiny, low,  low - tiny, 0x1p-30,   0.25,    0.5,  0.75,   1,      1.5,    2,       2.5,  3,
+        4,          10,   17,   87,         88.72,     89,      103,  103.97, 104,    709.78, 710,     745,  746,
+        1000,       4e15, 5e15, 1e9,        8388607.5, 8388608, 1e30, high,   0x1p50, 0x1p77, 0x1p104, 1e22, (double)INFINITY,
+        (double)NAN};
     enum { N = sizeof s / sizeof *s };
     for (int i = 0; i < 2 * N; i++)
         for (int j = 0; j < 2 * N; j++) put(p, d, i < N ? s[i] : -s[i - N], j < N ? s[j] : -s[j - N]);
@@ -216,6 +210,7 @@ static void run(int f, wg_isa isa, wg_dtype d, const points *p, double *out)
     for (int i = 0; i < 3; i++) free(data[i]);
 }
 
+/* The machine may lack what was compiled. */
 static bool have(wg_isa isa)
 {
 #if defined WG_HAVE_AVX2
@@ -225,7 +220,7 @@ static bool have(wg_isa isa)
 #endif
 }
 
-/* Some points have no exact value in reach: powl itself is not exact to 11 bits more than double far out. */
+/* The largest error over the points; the first place of it in *at. */
 static double worst(int f, wg_isa isa, wg_dtype d, const points *p, const real *want, int *at, double *got_there)
 {
     double most_error = -1, *got = malloc((size_t)p->n * sizeof *got);
@@ -250,8 +245,8 @@ static void check_function(int f, wg_dtype d)
         if (!have(isa)) continue;
         int i = 0;
         double got = 0, e = worst(f, isa, d, &p, want, &i, &got), bound = it->ulps[d == WG_F64];
-        ck_assert_msg(e <= bound, "isa %d %s %s(%a, %a): %.9g, exactly %.12Lg: %.3f ulp, allowed %g", (int)isa,
-                      d == WG_F32 ? "f32" : "f64", it->name, p.x[i], p.y[i], got, want[i], e, bound);
+        ck_assert_msg(e <= bound, "isa %d %s %s(%a, %a): %.9g, exactly %.12Lg: %.3f ulp, allowed %g", (int)isa, d == WG_F32 ? "f32" : "f64",
+                      it->name, p.x[i], p.y[i], got, want[i], e, bound);
     }
     free(want);
     points_free(&p);
@@ -277,7 +272,15 @@ static real digammal(real x)
     return sum + logl(x) - 1 / (2 * x) - z * (1 / 12.0L - z * (1 / 120.0L - z * (1 / 252.0L - z * (1 / 240.0L - z / 132.0L))));
 }
 
-/* Near its zeros and poles the last bit of x decides; there the error is counted against 1 and the term that grows. */
+/* Near its zeros and poles the last bit of x decides; there the error is counted against 1. */
+static bool close_to(wg_dtype d, double got, real want, double tolerance)
+{
+    if (fabsl(want) > (d == WG_F32 ? (real)FLT_MAX : (real)DBL_MAX)) want = copysignl((real)INFINITY, want);
+    if (isnan(want)) return isnan(got);
+    if (isinf(want)) return (real)got == want;
+    return fabsl((real)got - want) <= (real)tolerance * fmaxl(fabsl(want), 1);
+}
+
 static void check_gamma(int f, real (*exact)(real), wg_dtype d, double tolerance)
 {
     points p = points_new(d);
@@ -287,11 +290,9 @@ static void check_gamma(int f, real (*exact)(real), wg_dtype d, double tolerance
         if (!have(isa)) continue;
         run(f, isa, d, &p, got);
         for (int i = 0; i < p.n; i++) {
-            real want = exact((real)p.x[i]), scale = fmaxl(fabsl(want), 1);
-            if (fabsl(want) > (d == WG_F32 ? (real)FLT_MAX : (real)DBL_MAX)) want = copysignl((real)INFINITY, want);
-            bool same = isfinite(want) ? fabsl((real)got[i] - want) <= (real)tolerance * scale
-                                       : (isnan(want) ? isnan(got[i]) : (real)got[i] == want);
-            ck_assert_msg(same, "isa %d, function %d at %a: %.17g, exactly %.20Lg", (int)isa, f, p.x[i], got[i], want);
+            real want = exact((real)p.x[i]);
+            if (!close_to(d, got[i], want, tolerance))
+                ck_abort_msg("isa %d, function %d at %a: %.17g, exactly %.20Lg", (int)isa, f, p.x[i], got[i], want);
         }
     }
     free(got);
@@ -312,21 +313,25 @@ START_TEST(lgamma_is_right)
 }
 END_TEST
 
+static int told_apart(wg_isa isa, wg_dtype d, const points *p, double *got)
+{
+    int wrong = 0;
+    run(F_isnan, isa, d, p, got);
+    for (int i = 0; i < p->n; i++) wrong += got[i] != (isnan(p->x[i]) ? 1 : 0);
+    run(F_isinf, isa, d, p, got);
+    for (int i = 0; i < p->n; i++) wrong += got[i] != (isinf(p->x[i]) ? 1 : 0);
+    run(F_isfinite, isa, d, p, got);
+    for (int i = 0; i < p->n; i++) wrong += got[i] != (isfinite(p->x[i]) ? 1 : 0);
+    return wrong;
+}
+
 START_TEST(kinds_of_number_are_told_apart)
 {
     for (wg_dtype d = WG_F32; d <= WG_F64; d++) {
         points p = points_new(d);
         double *got = malloc(POINTS * sizeof *got);
         ck_assert(got);
-        for (wg_isa isa = 0; isa < WG_ISAS; isa++) {
-            if (!have(isa)) continue;
-            run(F_isnan, isa, d, &p, got);
-            for (int i = 0; i < p.n; i++) ck_assert(got[i] == (isnan(p.x[i]) ? 1 : 0));
-            run(F_isinf, isa, d, &p, got);
-            for (int i = 0; i < p.n; i++) ck_assert(got[i] == (isinf(p.x[i]) ? 1 : 0));
-            run(F_isfinite, isa, d, &p, got);
-            for (int i = 0; i < p.n; i++) ck_assert(got[i] == (isfinite(p.x[i]) ? 1 : 0));
-        }
+        for (wg_isa isa = 0; isa < WG_ISAS; isa++) ck_assert_int_eq(have(isa) ? told_apart(isa, d, &p, got) : 0, 0);
         free(got);
         points_free(&p);
     }
@@ -404,13 +409,13 @@ int main(void)
 
 #else
 
-#define LOOP1(f, ...)                                                                                                  \
-    case F_##f:                                                                                                        \
-        for (int64_t i = lo; i < hi; i++) z[i] = (T)M(f)(x[i]);                                                        \
+#define LOOP1(f, ...)                                                                                                                      \
+    case F_##f:                                                                                                                            \
+        for (int64_t i = lo; i < hi; i++) z[i] = (T)M(f)(x[i]);                                                                            \
         break;
-#define LOOP2(f, ...)                                                                                                  \
-    case F_##f:                                                                                                        \
-        for (int64_t i = lo; i < hi; i++) z[i] = M(f)(x[i], y[i]);                                                     \
+#define LOOP2(f, ...)                                                                                                                      \
+    case F_##f:                                                                                                                            \
+        for (int64_t i = lo; i < hi; i++) z[i] = M(f)(x[i], y[i]);                                                                         \
         break;
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)

@@ -6,6 +6,7 @@
 
 #include <wengert/base.h>
 
+#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -32,10 +33,7 @@ static void prints(wg_array a, const char *expected)
     free(text);
 }
 
-static wg_array shaped(wg_array a, wg_shape shape)
-{
-    return wg_array_wrap(a.data, a.dtype, shape);
-}
+static wg_array shaped(wg_array a, wg_shape shape) { return wg_array_wrap(a.data, a.dtype, shape); }
 
 static wg_array counting(int64_t n, wg_shape shape)
 {
@@ -73,6 +71,9 @@ START_TEST(rows_of_values)
     prints(F64(1e-5, 1), "[1.e-05 1.e+00]\n");
     prints(F64(1e-5, 1e-200), "[1.e-005 1.e-200]\n");
     prints(F64(0.001, 1), "[0.001 1.   ]\n");
+    prints(F64(0.0001), "[0.0001]\n");
+    prints(F32(1e-4f), "[1.e-04]\n");                                          /* as a double it is a little less */
+    prints(F32(0x1.8561cap-5f, 0x1.7c418p+5f), "[ 0.04753198 47.531982  ]\n"); /* as doubles, more than 1 to 1000 */
     prints(F64(1e8), "[1.e+08]\n");
     prints(F64(0.123456789123), "[0.12345679]\n");
     prints(F64((double)NAN, -HUGE_VAL, 1), "[ nan -inf   1.]\n");
@@ -102,17 +103,25 @@ START_TEST(long_ones)
 }
 END_TEST
 
+static ssize_t full_disk(void *cookie, const char *bytes, size_t size)
+{
+    (void)cookie, (void)bytes, (void)size;
+    errno = ENOSPC;
+    return -1;
+}
+
 START_TEST(refused)
 {
     double v = 1;
-    wg_array fine = wg_array_wrap(&v, WG_F64, SHAPE(1)), bad[] = {wg_array_wrap(NULL, WG_F64, SHAPE(1)),
-        wg_array_wrap(&v, (wg_dtype)0, SHAPE(1)), wg_array_wrap(&v, WG_F64, SHAPE(WG_ANY)),
-        wg_array_wrap(&v, WG_F64, (wg_shape){.rank = -1}), wg_array_wrap(&v, WG_F64, (wg_shape){.rank = 9})};
+    wg_array fine = wg_array_wrap(&v, WG_F64, SHAPE(1)),
+             bad[] = {wg_array_wrap(NULL, WG_F64, SHAPE(1)), wg_array_wrap(&v, (wg_dtype)0, SHAPE(1)),
+                      wg_array_wrap(&v, WG_F64, SHAPE(WG_ANY)), wg_array_wrap(&v, WG_F64, (wg_shape){.rank = -1}),
+                      wg_array_wrap(&v, WG_F64, (wg_shape){.rank = 9})};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) ck_assert_int_eq(wg_array_print(stdout, &bad[i]), WG_EARG);
     ck_assert_int_eq(wg_array_print(stdout, NULL), WG_EARG);
     ck_assert_int_eq(wg_array_print(NULL, &fine), WG_EARG);
-    FILE *full = fopen("/dev/full", "w");
-    if (!full) return;
+    FILE *full = fopencookie(NULL, "w", (cookie_io_functions_t){.write = full_disk});
+    ck_assert_ptr_nonnull(full);
     setvbuf(full, NULL, _IONBF, 0);
     ck_assert_int_eq(wg_array_print(full, &fine), WG_EIO);
     fclose(full);
@@ -121,20 +130,19 @@ END_TEST
 
 /* ---- against NumPy ------------------------------------------------------------------------------------------- */
 
-static const char print_script[] =
-    "import numpy as np, struct, sys\n"
-    "data = open(sys.argv[1], 'rb').read()\n"
-    "kind = {1: 'f4', 2: 'f8', 3: 'i8', 4: 'i4', 5: 'u1', 6: '?'}\n"
-    "with open(sys.argv[2], 'w') as out:\n"
-    "    at = 0\n"
-    "    while at < len(data):\n"
-    "        dtype, rank = struct.unpack_from('ii', data, at)\n"
-    "        shape = struct.unpack_from('%dq' % rank, data, at + 8)\n"
-    "        at += 8 + 8 * rank\n"
-    "        n = int(np.prod(shape, dtype='i8'))\n"
-    "        a = np.frombuffer(data, kind[dtype], n, at).reshape(shape)\n"
-    "        at += a.nbytes\n"
-    "        print(a, file=out)\n";
+static const char print_script[] = "import numpy as np, struct, sys\n"
+                                   "data = open(sys.argv[1], 'rb').read()\n"
+                                   "kind = {1: 'f4', 2: 'f8', 3: 'i8', 4: 'i4', 5: 'u1', 6: '?'}\n"
+                                   "with open(sys.argv[2], 'w') as out:\n"
+                                   "    at = 0\n"
+                                   "    while at < len(data):\n"
+                                   "        dtype, rank = struct.unpack_from('ii', data, at)\n"
+                                   "        shape = struct.unpack_from('%dq' % rank, data, at + 8)\n"
+                                   "        at += 8 + 8 * rank\n"
+                                   "        n = int(np.prod(shape, dtype='i8'))\n"
+                                   "        a = np.frombuffer(data, kind[dtype], n, at).reshape(shape)\n"
+                                   "        at += a.nbytes\n"
+                                   "        print(a, file=out)\n";
 
 typedef struct pair {
     FILE *raw, *text; /* the arrays for NumPy; what we print of them */
@@ -161,7 +169,7 @@ static double real_of_temper(wg_rng *r, int temper, double scale)
     case 3: return (double)(wg_rng_integer(r, 20001) - 10000) / 100;
     case 4: return ldexp(1, (int)wg_rng_integer(r, 240) - 120);
     case 5: return ldexp(wg_rng_uniform(r) - 0.5, (int)wg_rng_integer(r, 240) - 120);
-    case 6: return pow(10, -4 + 3.01 * wg_rng_uniform(r)); /* largest : smallest is about 1000 */
+    case 6: return pow(10, -4 + 3.01 * wg_rng_uniform(r));  /* largest : smallest is about 1000 */
     case 7: return pow(10, 7.9 + 0.11 * wg_rng_uniform(r)); /* about 1e8, where the exponent comes in */
     case 8: return nextafter(pow(10, (double)(wg_rng_integer(r, 12) - 4)), wg_rng_u32(r) % 2 ? 0 : HUGE_VAL);
     default: {
@@ -194,9 +202,25 @@ static void add_random(pair *p, wg_dtype dtype, wg_shape shape, int temper)
 
 static void add_all(pair *p)
 {
-    const wg_shape shapes[] = {wg_shape_of(NULL, 0), SHAPE(1), SHAPE(7), SHAPE(40), SHAPE(1000), SHAPE(1001), SHAPE(0),
-        SHAPE(3, 4), SHAPE(30, 30), SHAPE(40, 50), SHAPE(1, 1200), SHAPE(1200, 1), SHAPE(3, 0), SHAPE(2, 3, 4),
-        SHAPE(11, 11, 11), SHAPE(2, 3, 500), SHAPE(2, 1, 3, 2), SHAPE(8, 2, 8, 9), SHAPE(2, 1, 2, 1, 2, 1, 2, 30)};
+    const wg_shape shapes[] = {wg_shape_of(NULL, 0),
+                               SHAPE(1),
+                               SHAPE(7),
+                               SHAPE(40),
+                               SHAPE(1000),
+                               SHAPE(1001),
+                               SHAPE(0),
+                               SHAPE(3, 4),
+                               SHAPE(30, 30),
+                               SHAPE(40, 50),
+                               SHAPE(1, 1200),
+                               SHAPE(1200, 1),
+                               SHAPE(3, 0),
+                               SHAPE(2, 3, 4),
+                               SHAPE(11, 11, 11),
+                               SHAPE(2, 3, 500),
+                               SHAPE(2, 1, 3, 2),
+                               SHAPE(8, 2, 8, 9),
+                               SHAPE(2, 1, 2, 1, 2, 1, 2, 30)};
     const wg_dtype others[] = {WG_I64, WG_I32, WG_U8, WG_BOOL};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         for (int temper = 0; temper < 10; temper++) {
@@ -206,7 +230,7 @@ static void add_all(pair *p)
         for (int i = 0; i < 8; i++) add_random(p, others[i / 2], shapes[s], i);
     }
     add(p, F64(0x1p-44, 1));
-    add(p, F32(33554430, 99999990, 99999984));
+    add(p, F32(33554430.0f, 99999992.0f, 99999984.0f));
     add(p, F32(9.9999e-5f));
     add(p, F64(9.99999999996, 0.5));
     add(p, F64(99999999.99999999));

@@ -12,16 +12,16 @@
 #include <wengert.h>
 
 #ifndef __cplusplus
-#define ck_assert_gradients(...)                                                                                       \
-    do {                                                                                                               \
-        wg_gradcheck_report wg_report_ = wg_gradcheck(__VA_ARGS__);                                                    \
-        ck_assert_msg(wg_report_.ok, "%s", wg_report_.text);                                                           \
+#define ck_assert_gradients(...)                                                                                                           \
+    do {                                                                                                                                   \
+        wg_gradcheck_report wg_report_ = wg_gradcheck(__VA_ARGS__);                                                                        \
+        ck_assert_msg(wg_report_.ok, "%s", wg_report_.text);                                                                               \
     } while (0)
 #else
-#define ck_assert_gradients(y)                                                                                         \
-    do {                                                                                                               \
-        wg_gradcheck_report wg_report_ = wg_gradcheck(y);                                                              \
-        ck_assert_msg(wg_report_.ok, "%s", wg_report_.text);                                                           \
+#define ck_assert_gradients(y)                                                                                                             \
+    do {                                                                                                                                   \
+        wg_gradcheck_report wg_report_ = wg_gradcheck(y);                                                                                  \
+        ck_assert_msg(wg_report_.ok, "%s", wg_report_.text);                                                                               \
     } while (0)
 #endif
 #endif

@@ -30,15 +30,15 @@ extern "C" {
 #endif
 
 typedef struct wg_gradcheck_report {
-    double worst;            /* the largest error seen, as a share of the largest |gradient| in its tensor         */
-    double here, there;      /* the two numbers it is between: the gradient's, and the difference's (forward mode's) */
-    char text[1024];         /* in words: what was compared, or what failed and where                              */
-    bool ok;                 /* nothing failed, and something was tested                                           */
-    wg_status status;        /* why the check could not be made (text says), else WG_OK                            */
-    size_t tested[2];        /* by order: tensors whose gradient was compared ...                                  */
-    size_t untested[2];      /* ... and tensors whose gradient is zero on both sides                               */
-    size_t failed;           /* 1 when a comparison failed: the check ends there                                   */
-    int redrawn;             /* times that a kink made it draw again                                               */
+    double worst;       /* the largest error seen, as a share of the largest |gradient| in its tensor         */
+    double here, there; /* the two numbers it is between: the gradient's, and the difference's (forward mode's) */
+    char text[1024];    /* in words: what was compared, or what failed and where                              */
+    bool ok;            /* nothing failed, and something was tested                                           */
+    wg_status status;   /* why the check could not be made (text says), else WG_OK                            */
+    size_t tested[2];   /* by order: tensors whose gradient was compared ...                                  */
+    size_t untested[2]; /* ... and tensors whose gradient is zero on both sides                               */
+    size_t failed;      /* 1 when a comparison failed: the check ends there                                   */
+    int redrawn;        /* times that a kink made it draw again                                               */
 } wg_gradcheck_report;
 
 /* The value that an input takes in the check; its sizes are then the input's. Borrowed for the call. f64 may feed f32. */
@@ -48,12 +48,12 @@ typedef struct wg_gradcheck_feed {
 } wg_gradcheck_feed;
 
 typedef struct wg_gradcheck_options {
-    wg_tensors wrt;          /* inputs and parameters to check; none: every real one                               */
-    int order;               /* 1 or 2 (the default)                                                               */
-    uint32_t seed;           /* of what is drawn                                                                   */
+    wg_tensors wrt; /* inputs and parameters to check; none: every real one                               */
+    int order;      /* 1 or 2 (the default)                                                               */
+    uint32_t seed;  /* of what is drawn                                                                   */
     const wg_gradcheck_feed *feeds;
     size_t n_feeds;
-    char last_;              /* ends the macro's list                                                              */
+    char last_; /* ends the macro's list                                                              */
 } wg_gradcheck_options;
 
 /* y: a real tensor. The report's text begins with the place (file:line) and name of y. */

@@ -1,3 +1,95 @@
+/* wengert/nn.h -- what people train with, written with the public API only: layers (they own parameters, ops do not),
+ * optimisers, loaders, schedules. Names and initialisers are PyTorch's, so that weight files interchange. */
 #ifndef WENGERT_NN_H
 #define WENGERT_NN_H
+
+#include <wengert/ops.h>
+#include <wengert/plan.h>
+#include <wengert/tape.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- layers ----------------------------------------------------------------------------------------------------- */
+
+typedef wg_tensor (*wg_activation)(wg_tensor);
+
+typedef struct wg_nn_linear_options {
+    int64_t out;        /* features                                                             */
+    wg_activation act;  /* applied to the result: wg_relu; NULL: none                           */
+    const char *name;   /* of its parameters: name.weight, name.bias; NULL: "linear"            */
+    bool no_bias;
+    bool shared;        /* a second layer of this name on the tape uses the first's parameters  */
+    wg_init init;       /* of the weight; default PyTorch's, uniform in +-1/sqrt(features of x) */
+} wg_nn_linear_options;
+
+/* x (..., in) to (..., out): x weight^T + bias, weight (out, in). The last axis of x must be known. */
+WG_API wg_tensor wg_nn_linear_create(wg_tensor x, const wg_nn_linear_options *o);
+
+/* ---- optimisers ---------------------------------------------------------------------------------------------------- */
+
+/* Every number of an optimiser is a scalar buffer of the store under the plan's name: optim.lr, optim.step, ... */
+typedef struct wg_optimizer {
+    const char *kind;   /* "sgd", "adam", "adamw" */
+    double lr, momentum, beta1, beta2, eps, weight_decay;
+    bool nesterov;
+} wg_optimizer;
+
+typedef struct wg_minimize_options {
+    wg_optimizer with;
+    double clip_norm;   /* gradients scaled so that their norm together is at most this; 0: not       */
+    wg_tensors also;    /* more tensors to compute in the same run                                    */
+    const char *name;   /* of the optimiser's state in the store; NULL: "optim" (then "optim2", ...)  */
+} wg_minimize_options;
+
+/* A plan whose every run computes loss (a scalar) and `also`, and moves each trainable parameter that loss depends on
+   one step down. SGD: momentum as in Sutskever et al. 2013, PyTorch's form; Adam: Kingma and Ba 2015 (arXiv:1412.6980);
+   AdamW: Loshchilov and Hutter 2019 (arXiv:1711.05101). The values read are those before the step.
+   NULL: wg_error(tape) says why. */
+WG_API wg_plan *wg_minimize_create(wg_tensor loss, const wg_minimize_options *o);
+
+WG_API wg_status wg_set_lr(wg_plan *p, double lr);  /* of a plan that wg_minimize made; needs no new plan */
+WG_API double wg_get_lr(const wg_plan *p);          /* NaN for other plans                                */
+
+/* ---- schedules ------------------------------------------------------------------------------------------------------ */
+
+/* From `from` at step 0 down half a cosine to `to` at step `steps` and after (Loshchilov and Hutter 2017, SGDR). */
+WG_API double wg_cosine(double from, double to, int64_t step, int64_t steps);
+
+/* ---- loaders -------------------------------------------------------------------------------------------------------- */
+
+typedef struct wg_loader wg_loader;
+
+typedef struct wg_loader_options {
+    const wg_array *x;  /* n arrays with as many rows each; borrowed until wg_loader_free */
+    int n;
+    int64_t batch;      /* rows; the last batch of an epoch has what is left              */
+    bool shuffle;       /* anew for each epoch, by NumPy's permutation from seed          */
+    uint32_t seed;
+    char *why;          /* where to say why there is no loader; may be NULL               */
+    size_t why_size;
+} wg_loader_options;
+
+WG_API wg_loader *wg_loader_create(const wg_loader_options *o);
+WG_API void wg_loader_free(wg_loader *l);
+WG_API int64_t wg_loader_batches(const wg_loader *l);   /* an epoch */
+
+/* The next n batches into batch[0..n-1], borrowed until the next call. False at the end of an epoch, and the call
+   after that begins another. */
+WG_API bool wg_next(wg_loader *l, wg_array *batch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#ifndef __cplusplus
+#define wg_nn_linear(x, ...) WG_AT(wg_nn_linear_create((x), &(wg_nn_linear_options){.out = __VA_ARGS__}))
+#define wg_sgd(...) ((wg_optimizer){.kind = "sgd", .lr = 1e-2, __VA_ARGS__})
+#define wg_adam(...) ((wg_optimizer){.kind = "adam", .lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, __VA_ARGS__})
+#define wg_adamw(...) \
+    ((wg_optimizer){.kind = "adamw", .lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, __VA_ARGS__})
+#define wg_minimize(loss, ...) wg_minimize_create((loss), &(wg_minimize_options){.with = __VA_ARGS__})
+#define wg_loader_new(...) wg_loader_create(&(wg_loader_options){.batch = 64, .x = __VA_ARGS__})
+#endif
 #endif

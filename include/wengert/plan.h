@@ -29,6 +29,7 @@ typedef struct wg_plan_options {
     unsigned without;     /* passes to leave out: WG_PASS_MERGE | ...               */
     const char *isa;      /* "avx2", "base"; NULL: the best that the machine has    */
     int threads;          /* 0: as the tape says                                    */
+    const char *name;     /* for wg_plan_name; copied                               */
 } wg_plan_options;
 
 /* NULL: wg_error(tape) says why. The plan belongs to the tape. */
@@ -37,6 +38,7 @@ WG_API wg_plan *wg_plan_of(wg_tensors outputs);
 WG_API void wg_plan_free(wg_plan *p);                       /* only to free it before its tape; NULL is fine  */
 WG_API const char *wg_plan_error(const wg_plan *p);         /* of the last call that failed, or NULL          */
 WG_API const wg_tape *wg_plan_tape(const wg_plan *p);
+WG_API const char *wg_plan_name(const wg_plan *p);          /* "" when it has none                            */
 
 /* Gives an input its value for the runs that follow. Borrows: `a` must stay until wg_run returns. Any size where the
    input says WG_ANY. dtype and shape must fit, but that i64 takes i32 and u8, and i32 takes u8. */

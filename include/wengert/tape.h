@@ -50,6 +50,8 @@ WG_API void wg_tape_reset(wg_tape *t);                    /* drops nodes, plans 
 WG_API const char *wg_error(const wg_tape *t);            /* the first error, or NULL; t NULL: a text too       */
 WG_API wg_status wg_error_status(const wg_tape *t);
 WG_API void wg_error_clear(wg_tape *t);
+/* For layers of your own: keeps an error, as ops do, and returns an invalid tensor. */
+WG_API wg_tensor wg_reject(wg_tape *t, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
 WG_API wg_params *wg_tape_params(const wg_tape *t);
 WG_API bool wg_tape_eval(const wg_tape *t);
 WG_API size_t wg_tape_size(const wg_tape *t);             /* nodes recorded                                     */
@@ -95,6 +97,7 @@ WG_API wg_tensor wg_const(wg_tape *t, const wg_array *a); /* a constant; copies 
 WG_API wg_tensor wg_name(wg_tensor x, const char *name); /* names a node, for print, draw and files; returns x  */
 WG_API wg_tensor wg_find(wg_tape *t, const char *name);  /* by that name; invalid (no error kept) when not there */
 WG_API wg_tensor wg_tape_node(wg_tape *t, size_t i);     /* node i, 0 <= i < wg_tape_size; invalid outside      */
+WG_API size_t wg_node_index(wg_tensor x);                 /* of a valid tensor: wg_tape_node's i; SIZE_MAX else */
 WG_API wg_tape *wg_tape_of(wg_tensor x);
 WG_API wg_dtype wg_dtype_get(wg_tensor x);               /* 0 for none, numbers and invalid tensors             */
 WG_API wg_shape wg_shape_get(wg_tensor x);               /* WG_ANY where not known yet                          */

@@ -5,8 +5,7 @@
 #include "tape/op.h"
 
 /* "index[3] is 9, must be in 0..1": flat position `position` of an index of shape s, into an axis of n items. */
-static inline void wg__explain_index(const wg_shape *s, const int64_t *index, int64_t position, int64_t n, char *why,
-                                     size_t why_size)
+static inline void wg__explain_index(const wg_shape *s, const int64_t *index, int64_t position, int64_t n, char *why, size_t why_size)
 {
     int64_t at[WG_MAX_RANK], rest = position;
     size_t used = 0, room = why_size;
@@ -15,12 +14,9 @@ static inline void wg__explain_index(const wg_shape *s, const int64_t *index, in
         at[i] = rest % s->dim[i];
         rest /= s->dim[i];
     }
-    for (int i = 0; i < s->rank; i++)
-        used += (size_t)snprintf(place + used, sizeof place - used, "%s%lld", i ? "," : "", (long long)at[i]);
-    if (n > 0)
-        snprintf(why, room, "index[%s] is %lld, must be in 0..%lld", place, (long long)index[position], (long long)n - 1);
-    else
-        snprintf(why, room, "index[%s] is %lld, but the axis is empty", place, (long long)index[position]);
+    for (int i = 0; i < s->rank; i++) used += (size_t)snprintf(place + used, sizeof place - used, "%s%lld", i ? "," : "", (long long)at[i]);
+    if (n > 0) snprintf(why, room, "index[%s] is %lld, must be in 0..%lld", place, (long long)index[position], (long long)n - 1);
+    else snprintf(why, room, "index[%s] is %lld, but the axis is empty", place, (long long)index[position]);
 }
 
 /* The sizes around an axis: the product before it, of it, and after it. */

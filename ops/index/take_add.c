@@ -4,10 +4,7 @@
 #ifndef WG_KERNEL_PART
 #include "ops/index/range.h"
 
-static int axis_of(int axis, int rank)
-{
-    return axis < 0 ? axis + rank : axis;
-}
+static int axis_of(int axis, int rank) { return axis < 0 ? axis + rank : axis; }
 
 /* g must be what take gives from like: like's axes before axis, then index's, then like's after it. */
 static bool shape(wg_call *c)
@@ -20,11 +17,14 @@ static bool shape(wg_call *c)
     bool fits = like->rank > 0 && g->rank == like->rank - 1 + index->rank;
     for (int i = 0; fits && i < g->rank; i++) {
         int64_t size = g->dim[i];
-        fits = wg__same_size(c, &size, i < axis ? like->dim[i] : i < axis + index->rank ? index->dim[i - axis] : like->dim[i + 1 - index->rank]);
+        fits = wg__same_size(c, &size,
+                             i < axis                 ? like->dim[i]
+                             : i < axis + index->rank ? index->dim[i - axis]
+                                                      : like->dim[i + 1 - index->rank]);
     }
     if (fits) return true;
-    return wg__refuse(c, "g is %s, which is not what take along axis %d gives from like, %s, and index, %s",
-                      wg__show_type(gt, c->in[2]), axis, wg__show_type(at, c->in[0]), wg__show_type(bt, c->in[1]));
+    return wg__refuse(c, "g is %s, which is not what take along axis %d gives from like, %s, and index, %s", wg__show_type(gt, c->in[2]),
+                      axis, wg__show_type(at, c->in[0]), wg__show_type(bt, c->in[1]));
 }
 
 enum { COLUMNS = 128, PARTS = 16 }; /* values a block of columns; stretches of the axis where there is little else */
@@ -65,7 +65,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
 static const wg_sample samples[] = {
     {.call = "take_add([0, 0, 0], i64[2, 0, 2], [1, 2, 3])", .value = "[2, 0, 4]", .grad = "[0, 0, 0]; [1, 1, 1]"},
     {.call = "take_add([[0, 0], [0, 0], [0, 0]], i64[2, 0], [[1, 2], [3, 4]])", .value = "[[3, 4], [0, 0], [1, 2]]"},
-    {.call = "take_add([[nan, 0], [0, 0]], i64[1, 1, 0], [[1, 2, 3], [4, 5, 6]]; axis=-1)", .value = "[[3, 3], [6, 9]]"},
+    {.call = "take_add([[nan, 0], [0, 0]], i64[1, 1, 0], [[1, 2, 3], [4, 5, 6]]; axis=-1)", .value = "[[3, 3], [6, 9]]", .kink = true},
     {.call = "take_add([[0, 0], [0, 0]], i64 1, [3, 4])", .value = "[[0, 0], [3, 4]]"},
     {.call = "take_add([0, 0, 0], i64[[0, 1], [2, 0]], [[1, 2], [3, 4]])", .value = "[5, 2, 3]"},
     {.call = "take_add([0, 0], i64[0](), f64[0]())", .value = "[0, 0]"},

@@ -30,8 +30,8 @@ static bool shape(wg_call *c)
                           wg__show_type(bt, c->in[1]));
     int64_t inner = a->dim[inner_axis(a, 0)], other = b->dim[inner_axis(b, 1)], first = inner;
     if (!wg__same_size(c, &inner, other))
-        return wg__refuse(c, "a is %s, b is %s: inner sizes %lld and %lld differ", wg__show_type(at, c->in[0]),
-                          wg__show_type(bt, c->in[1]), (long long)first, (long long)other);
+        return wg__refuse(c, "a is %s, b is %s: inner sizes %lld and %lld differ", wg__show_type(at, c->in[0]), wg__show_type(bt, c->in[1]),
+                          (long long)first, (long long)other);
     wg_shape y = batch_of(a), with = batch_of(b);
     if (!wg__broadcast(c, &y, &with)) return false;
     if (a->rank > 1) y.dim[y.rank++] = a->dim[a->rank - 2];
@@ -85,26 +85,22 @@ static wg_tensor vjp_a(wg_tensor a, wg_tensor b, wg_tensor g)
     return rb == 2 ? da : wg_sum_to(da, a);
 }
 
-static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
-{
-    return i == 0 ? vjp_a(r->in[0], r->in[1], g) : vjp_b(r->in[0], r->in[1], g);
-}
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i) { return i == 0 ? vjp_a(r->in[0], r->in[1], g) : vjp_b(r->in[0], r->in[1], g); }
 
 /* ---- units ------------------------------------------------------------------------------------------------------------ */
 
 enum { BATCH_AXES = WG_MAX_RANK - 2 };
 
 /* What .units tells the kernel through size[]. A unit is a block of rows and columns of one product of the batch;
-   blocks of columns run fastest. */
+   blocks of columns run fastest, and a kernel does neighbours together: so blocks may be small. */
 typedef struct matmul_plan {
     wg_gemm g;
     int64_t m, n;
-    int64_t rows, columns;                 /* of a block                                                    */
     int64_t row_blocks, column_blocks;
-    int64_t vector;                        /* 1: a is one row, 2: b is one column: no panels                 */
-    int64_t packed;                        /* b is packed before: elements from one to the next, 0: one for all */
-    int64_t packs;                         /* ... in so many units each, 0: not packed before               */
-    int64_t axes, dim[BATCH_AXES];         /* of the batch */
+    int64_t wide;                  /* columns a block is a multiple of; of a vector's product: values a block        */
+    int64_t vector;                /* 1: a is one row, 2: b is one column: no panels                                 */
+    int64_t packs;                 /* b is packed before, in so many units; 0: it is not                             */
+    int64_t axes, dim[BATCH_AXES]; /* of the batch */
     int64_t a_step[BATCH_AXES], b_step[BATCH_AXES];
 } matmul_plan;
 
@@ -135,7 +131,7 @@ static int64_t batch_axes(const wg_work *w, matmul_plan *p)
 /* Where b is the same for the last axis of the batch and a goes on evenly, that axis is more rows of a. */
 static void fold_rows(matmul_plan *p, int64_t *batch)
 {
-    while (*batch > 0 && p->axes > 0 && p->b_step[p->axes - 1] == 0) {
+    while (p->axes > 0 && p->b_step[p->axes - 1] == 0) {
         int64_t last = p->axes - 1, step = p->a_step[last];
         if (p->m == 1) p->g.a_rs = step;
         else if (step != p->m * p->g.a_rs) return;
@@ -158,73 +154,91 @@ static void operands(const wg_work *w, matmul_plan *p)
     p->g.b_cs = rb > 1 ? b->stride[rb - 1] : 0;
 }
 
-/* x in about `parts` parts, each a multiple of `step`. */
-static int64_t part(int64_t x, int64_t parts, int64_t step)
+static double flops(const matmul_plan *p) { return 2.0 * (double)p->m * (double)p->n * (double)p->g.k; }
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Where reading in place beats packing (measured): few panels would use the copy, or the operand is small and its
+   strides let lines and pages be used whole. */
+static void choose_packing(const wg_work *w, matmul_plan *p)
 {
-    return parts <= 1 ? wg__gemm_up(x, step) : wg__gemm_up((x + parts - 1) / parts, step);
+    enum { FEW_COLUMNS = 8, FEW_ROWS = 144, SHORT_STRIDE = 1024, SMALL = 1 << 20 };
+    wg_gemm *g = &p->g;
+    int64_t width = (int64_t)w->width, rs = g->a_rs < 0 ? -g->a_rs : g->a_rs, cs = g->a_cs < 0 ? -g->a_cs : g->a_cs;
+    bool small = (double)p->m * (double)g->k * (double)width <= SMALL;
+    g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small) || (rs <= 1 && cs <= SHORT_STRIDE / width);
+    bool near = g->b_rs >= 0 && g->b_rs <= SHORT_STRIDE / width;
+    g->b_direct = g->b_cs == 1 && p->n >= p->wide && (p->m <= FEW_ROWS || near);
 }
 
-/* Blocks: enough to share out (about a megaflop each), few enough that packing stays small beside the work. */
-static void blocks(const wg_work *w, matmul_plan *p, int64_t batch)
+/* Blocks: enough to share out evenly (a few microseconds each, at most about 64), rows so many that a's block stays in
+   the second-level cache. Rows are cut further only where columns are few: each block reads all of b. */
+static void choose_blocks(matmul_plan *p, int64_t batch)
 {
-    enum { ROWS = 144, COLUMNS = 512 };
-    int64_t wide = wg__gemm_columns(w->width);
-    double flops = 2.0 * (double)p->m * (double)p->n * (double)p->g.k;
-    double wanted = flops / 1e6, most = 64.0 / (double)batch;
-    int64_t parts = (int64_t)(wanted < most ? wanted : most);
-    int64_t down = (p->m + ROWS - 1) / ROWS, across = (p->n + COLUMNS - 1) / COLUMNS;
-    while (down * across < parts) {
-        bool more_rows = p->m / down > 2 * WG_GEMM_ROWS, more_columns = p->n / across > wide;
-        if (more_columns && (!more_rows || p->n / across >= p->m / down)) across *= 2;
-        else if (more_rows) down *= 2;
-        else break;
-    }
-    p->rows = part(p->m, down, WG_GEMM_ROWS);
-    p->columns = part(p->n, across, wide);
-    p->g.a_direct = p->columns <= 4 * wide;
-    p->g.b_direct = p->g.b_cs == 1 && p->m <= ROWS;
+    enum { ROWS = 144, LEAST_ROWS = 2 * WG_GEMM_ROWS, UNITS = 64 };
+    double worth = flops(p) / 2.5e5, most = batch < UNITS ? (double)(UNITS / batch) : 1;
+    int64_t parts = 1 + (int64_t)(worth < most ? worth : most), panels = (p->n - 1) / p->wide + 1;
+    p->row_blocks = (p->m - 1) / ROWS + 1;
+    p->column_blocks = least(panels, (parts - 1) / p->row_blocks + 1);
+    if (p->row_blocks * p->column_blocks < parts && p->m > ROWS / 3)
+        p->row_blocks = least(p->m / LEAST_ROWS, (parts - 1) / p->column_blocks + 1);
+}
+
+/* Rows of the largest block. */
+static int64_t most_rows(const matmul_plan *p)
+{
+    int64_t groups = (p->m - 1) / WG_GEMM_ROWS + 1;
+    return ((groups - 1) / p->row_blocks + 1) * WG_GEMM_ROWS;
+}
+
+static bool b_is_one(const matmul_plan *p)
+{
+    for (int64_t i = 0; i < p->axes; i++)
+        if (p->b_step[i] != 0) return false;
+    return true;
+}
+
+/* Blocks and bytes of a product with panels. */
+static bool plan_panels(wg_work *w, matmul_plan *p, int64_t batch)
+{
+    int64_t elements;
+    p->wide = wg__gemm_columns(w->width);
+    choose_packing(w, p);
+    choose_blocks(p, batch);
+    p->g.b_columns = wg__gemm_up(p->n, p->wide);
+    w->scratch = (size_t)wg__gemm_scratch(most_rows(p), p->g.kc, p->g.a_direct, w->width) * w->width;
+    if (p->g.b_direct || !b_is_one(p) || p->row_blocks * batch == 1) return true;
+    w->prepare_units = p->packs = p->column_blocks;
+    return !__builtin_mul_overflow(p->g.b_columns, p->g.k, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
+}
+
+/* Blocks and bytes of a product with a vector. */
+static bool plan_vector(wg_work *w, matmul_plan *p)
+{
+    int64_t values = p->m * p->n; /* one of them is 1 */
+    p->vector = p->m == 1 ? 1 : 2;
+    p->wide = 256;
+    p->row_blocks = 1;
+    p->column_blocks = (values - 1) / p->wide + 1;
+    return !__builtin_mul_overflow((size_t)p->g.k, w->width, &w->scratch);
 }
 
 static bool units(wg_work *w)
 {
     matmul_plan p = {.g.k = 0};
     operands(w, &p);
-    int64_t batch = batch_axes(w, &p), elements = 0, count;
+    int64_t batch = batch_axes(w, &p);
+    w->units = w->prepare_units = 0;
+    if (batch == 0 || p.m == 0 || p.n == 0) return true;
     fold_rows(&p, &batch);
     p.g.c_rs = p.n;
     p.g.kc = wg__gemm_depth(p.g.k, w->width);
-    p.vector = p.m == 1 ? 1 : p.n == 1 ? 2 : 0;
-    w->units = 0;
-    if (batch == 0 || p.m == 0 || p.n == 0) return true;
-    double work = 2.0 * (double)p.g.k / (w->width == 4 ? 40.0 : 20.0);
-    if (p.vector) {
-        p.rows = 1;
-        p.columns = 256;
-        p.row_blocks = 1;
-        p.column_blocks = (p.m * p.n + p.columns - 1) / p.columns;
-        elements = p.g.k;
-        work *= 4.0 * (double)(p.m * p.n < p.columns ? p.m * p.n : p.columns);
-    } else {
-        blocks(w, &p, batch);
-        p.row_blocks = (p.m + p.rows - 1) / p.rows;
-        p.column_blocks = (p.n + p.columns - 1) / p.columns;
-        elements = wg__gemm_scratch(p.rows, p.g.kc, p.g.a_direct, w->width);
-        work *= (double)p.rows * (double)p.columns;
-    }
-    bool one = true;
-    for (int64_t i = 0; i < p.axes; i++) one = one && p.b_step[i] == 0;
-    p.g.b_columns = wg__gemm_up(p.n, wg__gemm_columns(w->width));
-    if (!p.vector && p.row_blocks > 1 && !p.g.b_direct && one) {
-        p.packs = p.column_blocks;
-        w->prepare_units = p.packs;
-        if (__builtin_mul_overflow(p.g.b_columns, p.g.k, &count)) return false;
-        if (__builtin_mul_overflow((size_t)count, w->width, &w->shared)) return false;
-    }
-    if (__builtin_mul_overflow(p.row_blocks * p.column_blocks, batch, &w->units)) return false;
-    if (__builtin_mul_overflow((size_t)elements, w->width, &w->scratch)) return false;
-    w->cost = work;
+    if (p.m == 1 || p.n == 1 ? !plan_vector(w, &p) : !plan_panels(w, &p, batch)) return false;
+    int64_t each = p.row_blocks * p.column_blocks;
+    double a_nanosecond = p.vector ? 10 : w->width == 4 ? 40 : 20;
+    w->cost = flops(&p) / (double)each / a_nanosecond;
     memcpy(w->size, &p, sizeof p);
-    return true;
+    return !__builtin_mul_overflow(each, batch, &w->units);
 }
 
 /* Moves to the operands of product `batch`. */
@@ -246,9 +260,7 @@ static const wg_sample samples[] = {
      .value = "[[7, -1], [16, -1]]",
      .grad = "[[1, 1, 1], [1, 1, 1]]; [[5, 5], [7, 7], [9, 9]]"},
     {.call = "matmul([0.5, -1, 2, 3], [1.5, 2, -0.25, 1])", .value = "1.25", .grad = "[1.5, 2, -0.25, 1]; [0.5, -1, 2, 3]"},
-    {.call = "matmul([1, -2, 0.5], [[1, 2], [3, 4], [5, 6]])",
-     .value = "[-2.5, -3]",
-     .grad = "[3, 7, 11]; [[1, 1], [-2, -2], [0.5, 0.5]]"},
+    {.call = "matmul([1, -2, 0.5], [[1, 2], [3, 4], [5, 6]])", .value = "[-2.5, -3]", .grad = "[3, 7, 11]; [[1, 1], [-2, -2], [0.5, 0.5]]"},
     {.call = "matmul([[1, 2], [3, 4], [5, 6]], [0.5, -1.5])",
      .value = "[-2.5, -4.5, -6.5]",
      .grad = "[[0.5, -1.5], [0.5, -1.5], [0.5, -1.5]]; [9, 12]"},
@@ -269,9 +281,7 @@ static const wg_sample samples[] = {
     {.call = "matmul(~[2, 3, 4], ~[4])"},
     {.call = "matmul(~[7, 17], ~[17, 35])"},
     {.call = "matmul(f64[2, 0](), f64[0, 3]())", .value = "[[0, 0, 0], [0, 0, 0]]", .grad = "f64[2, 0](); f64[0, 3]()"},
-    {.call = "matmul(f64[0, 3](), [[1, 2], [3, 4], [5, 6]])",
-     .value = "f64[0, 2]()",
-     .grad = "f64[0, 3](); [[0, 0], [0, 0], [0, 0]]"},
+    {.call = "matmul(f64[0, 3](), [[1, 2], [3, 4], [5, 6]])", .value = "f64[0, 2]()", .grad = "f64[0, 3](); [[0, 0], [0, 0], [0, 0]]"},
     {.call = "matmul(f64[0](), f64[0]())", .value = "0", .grad = "f64[0](); f64[0]()"},
     {.call = "matmul([[0, 1]], [[inf, 1], [2, 3]])", .value = "[[nan, 3]]", .grad = "[[inf, 5]]; [[0, 0], [1, 1]]", .kink = true},
     {.call = "matmul(i64[4611686018427387904, 3], i64[[4, 1], [5, -1]])", .value = "i64[15, 4611686018427387901]"},
@@ -290,32 +300,27 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_matmul = {
-    WG_LINE(matmul),
-    .kind = WG_BLOCK,
-    .takes = WG_NUMBERS,
-    .shape = shape,
-    .multilinear = 3,
-    .vjp = vjp,
-    .units = units,
-    .strided = true,
-    .kernel = kernels,
-    .prepare = prepares,
-    .samples = samples,
+    WG_LINE(matmul), .kind = WG_BLOCK, .takes = WG_NUMBERS, .shape = shape,      .multilinear = 3,   .vjp = vjp,
+    .units = units,  .strided = true,  .kernel = kernels,   .prepare = prepares, .samples = samples,
 };
 
 /* ---- kernel --------------------------------------------------------------------------------------------------------- */
 #else
 #include "run/gemm.h"
 
+/* Where block i of `blocks` begins: blocks of x are multiples of `step`, as even as can be. */
+static int64_t FN(start)(int64_t i, int64_t blocks, int64_t x, int64_t step)
+{
+    int64_t groups = (x - 1) / step + 1, at = (i * (groups / blocks) + i * (groups % blocks) / blocks) * step;
+    return at < x ? at : x;
+}
+
 /* Packs b, some columns a unit. */
 static int64_t FN(prepare)(const wg_args *args, int64_t lo, int64_t hi)
 {
     matmul_plan p;
     memcpy(&p, args->size, sizeof p);
-    for (int64_t u = lo; u < hi; u++) {
-        int64_t j0 = u * p.columns, j1 = p.n - j0 < p.columns ? p.n : j0 + p.columns;
-        FN(gemm_pack_all)(&p.g, args->shared, args->in[1], j0, j1);
-    }
+    FN(gemm_pack_all)(&p.g, args->shared, args->in[1], FN(start)(lo, p.packs, p.n, p.wide), FN(start)(hi, p.packs, p.n, p.wide));
     return -1;
 }
 
@@ -326,7 +331,6 @@ static void FN(vector)(const matmul_plan *p, const T *a, const T *b, T *c, int64
     else FN(gemm_vector_product)(b, g->b_rs, a, g->a_cs, g->a_rs, g->k, c, j0, j1, scratch);
 }
 
-/* Neighbouring blocks of columns are done together: a is packed once for them. */
 static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
 {
     matmul_plan p;
@@ -336,11 +340,12 @@ static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
         int64_t across = u % p.column_blocks, down = u / p.column_blocks % p.row_blocks;
         int64_t batch = u / p.column_blocks / p.row_blocks, a_at, b_at;
         next = u - across + p.column_blocks < hi ? u - across + p.column_blocks : hi;
-        int64_t j0 = across * p.columns, j1 = (across + next - u) * p.columns;
-        int64_t i0 = down * p.rows, i1 = p.m - i0 < p.rows ? p.m : i0 + p.rows;
-        if (j1 > length) j1 = length;
+        int64_t j0 = FN(start)(across, p.column_blocks, length, p.wide);
+        int64_t j1 = FN(start)(across + next - u, p.column_blocks, length, p.wide);
+        int64_t i0 = FN(start)(down, p.row_blocks, p.m, WG_GEMM_ROWS), i1 = FN(start)(down + 1, p.row_blocks, p.m, WG_GEMM_ROWS);
         offsets(&p, batch, &a_at, &b_at);
-        const T *a = (const T *)args->in[0] + a_at, *b = (const T *)args->in[1] + b_at;
+        const T *a = args->in[0], *b = args->in[1];
+        if (p.g.k > 0) a += a_at, b += b_at; /* without terms they may be NULL */
         T *c = (T *)args->out + batch * p.m * p.n;
         if (p.vector) FN(vector)(&p, a, b, c, j0, j1, args->scratch);
         else FN(gemm_block)(&p.g, a, b, p.packs ? args->shared : NULL, c, i0, i1, j0, j1, args->scratch);

@@ -6,10 +6,7 @@
  * A class out of range fails the run, -1 too, unless it is ignore_index. */
 #include "ops/loss/reduction.h"
 
-static int class_axis(int rank)
-{
-    return rank == 1 ? 0 : 1;
-}
+static int class_axis(int rank) { return rank == 1 ? 0 : 1; }
 
 static bool disagree(wg_call *c, const char *why)
 {
@@ -46,15 +43,18 @@ static bool shape(wg_call *c)
     wg_dtype d = c->in[1].dtype;
     char a[128], b[128];
     if (c->shape.rank == 0) return wg__refuse(c, "logits is a scalar, which has no classes");
-    if (d == WG_BOOL) return wg__refuse(c, "target is %s, which must be classes (i64, i32 or u8) or probabilities", wg__show_type(a, c->in[1]));
+    if (d == WG_BOOL)
+        return wg__refuse(c, "target is %s, which must be classes (i64, i32 or u8) or probabilities", wg__show_type(a, c->in[1]));
     if (wg_dtype_real(d) && d != c->in[0].dtype) return disagree(c, "cast one to the other's dtype");
-    if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1)) return wg__refuse(c, "label_smoothing is %g, must be in 0..1", o->label_smoothing);
+    if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1))
+        return wg__refuse(c, "label_smoothing is %g, must be in 0..1", o->label_smoothing);
     int axis = class_axis(c->shape.rank);
     if (c->in[2].dtype) {
         const wg_shape *weight = c->in[2].shape;
         int64_t classes = c->shape.dim[axis];
         if (weight->rank != 1 || !wg__same_size(c, &classes, weight->dim[0]))
-            return wg__refuse(c, "logits is %s, weight is %s: one weight a class is wanted", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[2]));
+            return wg__refuse(c, "logits is %s, weight is %s: one weight a class is wanted", wg__show_type(a, c->in[0]),
+                              wg__show_type(b, c->in[2]));
     }
     return rows_shape(c, axis) && wg__reduced_shape(c, o->reduction);
 }
@@ -144,11 +144,13 @@ static const wg_sample samples[] = {
     {.call = "cross_entropy([[1, 2, 3], [0.5, -1, 0]], [[0.2, 0.3, 0.5], [1, 0, 0]])", .value = "0.8558682848905544",
      .grad = "[[-0.05498471341480979, -0.027635764472601174, 0.08262047788741089], "
              "[-0.22672530636691018, 0.060975826154864424, 0.16574948021204575]]; "
-             "[[1.2038029822221903, 0.7038029822221902, 0.2038029822221902], [0.3020653026683642, 1.0520653026683642, 0.5520653026683642]]"},
+             "[[1.2038029822221903, 0.7038029822221902, 0.2038029822221902], "
+             "[0.3020653026683642, 1.0520653026683642, 0.5520653026683642]]"},
     {.call = "cross_entropy([[1, 2, 3], [0.5, -1, 0]], [[0.2, 0.3, 0.5], [1, 0, 0]], [1, 2, 0.5]; label_smoothing=0.1)",
      .value = "1.0943038905053954"},
     {.call = "cross_entropy([1, 2, 3], [0.2, 0.3, 0.5]; reduction=\"none\")", .value = "1.1076059644443805"},
-    {.call = "cross_entropy([[10000, 0], [0, 0]], i64[1, 0])", .value = "5000.34657359028", .grad = "[[0.5, -0.5], [-0.25, 0.25]]", .kink = true},
+    {.call = "cross_entropy([[10000, 0], [0, 0]], i64[1, 0])", .value = "5000.34657359028",
+     .grad = "[[0.5, -0.5], [-0.25, 0.25]]", .kink = true},
     {.call = "cross_entropy(f64[0, 3](), i64[0]())", .value = "nan", .grad = "f64[0, 3]()", .kink = true},
     {.call = "cross_entropy(f64[0, 3](), i64[0](); reduction=\"sum\")", .value = "0", .grad = "f64[0, 3]()"},
     {.call = "cross_entropy(~[4, 5], i64[0, 4, 2, 2], +[5]; label_smoothing=0.2)"},
@@ -163,4 +165,5 @@ static const wg_sample samples[] = {
     {.call = "cross_entropy(~[2, 3], i64[0, 1]; label_smoothing=1.5)", .refused = "label_smoothing is 1.5, must be in 0..1"},
     {0}};
 
-const wg_op wg_op_cross_entropy = {WG_LINE(cross_entropy), .kind = WG_BLOCK, .any_dtype = 2, .shape = shape, .define = define, .samples = samples};
+const wg_op wg_op_cross_entropy = {WG_LINE(cross_entropy), .kind = WG_BLOCK, .any_dtype = 2, .shape = shape, .define = define,
+                                   .samples = samples};

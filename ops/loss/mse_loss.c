@@ -15,7 +15,8 @@ static wg_tensor define(const wg_rule *r)
 }
 
 static const wg_sample samples[] = {
-    {.call = "mse_loss([1, 2, 4], [1, 0, 1])", .value = "4.333333333333333", .grad = "[0, 1.3333333333333333, 2]; [0, -1.3333333333333333, -2]"},
+    {.call = "mse_loss([1, 2, 4], [1, 0, 1])", .value = "4.333333333333333",
+     .grad = "[0, 1.3333333333333333, 2]; [0, -1.3333333333333333, -2]"},
     {.call = "mse_loss([1, 2, 4], [1, 0, 1]; reduction=\"sum\")", .value = "13", .grad = "[0, 4, 6]; [0, -4, -6]"},
     {.call = "mse_loss([[1, 2]], [[3, 5]]; reduction=none)", .value = "[[4, 9]]"},
     {.call = "mse_loss(2.5, 1.0)", .value = "2.25", .grad = "3; -3"},

@@ -1,63 +1,80 @@
-/* random(step, like; key, kind, seed): random numbers of the shape and dtype of like, by counter: element i of a draw is
- * Philox4x32-10 of (i, step) under (seed, key), and of nothing else, so threads, merging, recomputation and resumption cannot
- * change it. "uniform" in [0, 1): 24 bits for f32, 53 for f64; "normal": Box and Muller 1958. rand, randn and dropout record it. */
+/* random(step, like; key, kind, seed): draws of like's shape and dtype, "uniform" in [0, 1) or "normal" (Box and Muller
+ * 1958). Element i is Philox4x32-10 (Salmon et al. 2011) of the counter (i, step) under (seed, key), so that it depends on
+ * nothing else: not on the number of threads, on the order or on what else is drawn. like's value is not read. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
-
 #include "base/philox.h"
-
-enum { GRAIN = 1024 };
+#include "tape/op.h"
 
 static bool shape(wg_call *c)
 {
-    if (c->in[0].shape->rank != 0) return wg__refuse(c, "step must be a scalar");
-    if (!wg_dtype_real(c->in[1].dtype)) return wg__refuse(c, "like must be f32 or f64");
-    c->dtype = c->in[1].dtype;
+    char text[128];
+    if (c->in[0].shape->rank != 0) return wg__refuse(c, "step is %s, which must be a scalar", wg__show_type(text, c->in[0]));
+    if (!wg_dtype_real(c->in[1].dtype)) return wg__refuse(c, "like is %s, which must be f32 or f64", wg__show_type(text, c->in[1]));
     c->shape = *c->in[1].shape;
+    c->dtype = c->in[1].dtype;
     return true;
 }
 
 static bool units(wg_work *w)
 {
-    w->size[0] = wg_shape_count(*w->out.shape);
-    w->units = (w->size[0] + GRAIN - 1) / GRAIN;
-    w->cost = 8 * GRAIN;
+    const wg_random_options *o = w->attrs;
+    w->units = 1;
+    for (int i = 0; i < w->out.shape->rank; i++) w->units *= w->out.shape->dim[i];
+    w->cost = o->kind[0] == 'u' ? 8 : 20;
     return true;
 }
 
-/* two uniform doubles in [0, 1), 53 bits each */
-static inline void draw(const wg_random_options *o, int64_t step, int64_t i, double u[2])
-{
-    uint32_t counter[4] = {(uint32_t)i, (uint32_t)((uint64_t)i >> 32), (uint32_t)step, (uint32_t)((uint64_t)step >> 32)}, out[4];
-    uint32_t key[2] = {(uint32_t)o->seed, (uint32_t)o->key};
-    wg__philox(counter, key, out);
-    for (int k = 0; k < 2; k++) u[k] = ((double)(out[2 * k] >> 5) * 67108864.0 + (double)(out[2 * k + 1] >> 6)) / 9007199254740992.0;
-}
-
+/* Philox's first block for key (0, 0) and counter 0 is 6627e8d5 e169c58d bc57ac4c 9b00dbd8 (its authors' test vector). */
 static const wg_sample samples[] = {
-    {"random(i64 0, [1, 2, 3]; key=1, seed=7)"},
-    {"random(i64[0, 1], [1])", .refused = "key"},
-    {"random(i64[0, 1], [1]; key=0)", .refused = "step must be a scalar"},
-    {"random(i64 0, i64[1]; key=0)", .refused = "like must be f32 or f64"},
+    {.call = "random(i64 0, [0, 0, 0]; key=0)", .value = "[0.3990464708489645, 0.9722412015223156, 0.019449422443156505]"},
+    {.call = "random(i64 7, [[0], [0]]; key=3, seed=42)", .value = "[[0.9720318179899676], [0.814664019955357]]"},
+    {.call = "random(i64 0, [0, 0, 0]; key=0, kind=\"normal\")",
+     .value = "[-0.09047305844120267, -0.9238335510946979, 0.12542508072952097]"},
+    {.call = "random(i64 7, [0, nan]; key=3, kind=\"normal\", seed=42)", .value = "[-0.3662340576908462, -0.21207451857567597]"},
+    {.call = "random(i64 -1, 0.0; key=0)", .value = "0.8379536651789878"},
+    {.call = "random(i64 0, f64[0, 2](); key=0)", .value = "f64[0, 2]()"},
+    {.call = "random(i64[0], [0]; key=0)", .refused = "step is i64[1], which must be a scalar"},
+    {.call = "random([0.5], [0]; key=0)", .refused = "step is f64[1], which must be i64"},
+    {.call = "random(i64 0, i64[0]; key=0)", .refused = "like is i64[1], which must be f32 or f64"},
+    {.call = "random(i64 0, [0]; key=0, kind=\"poisson\")", .refused = "kind=\"poisson\" is not one of uniform, normal"},
     {0}};
 
 #define WG_OVER WG_OVER_REALS
 #include "tape/instances.h"
 
-const wg_op wg_op_random = {WG_LINE(random), .kind = WG_BLOCK, .index = 1, .shape_only = 2, .shape = shape, .units = units, .key = -1,
-                            .constant = true, .kernel = kernels, .samples = samples};
+const wg_op wg_op_random = {WG_LINE(random), .kind = WG_BLOCK, .index = 1, .shape_only = 2, .shape = shape, .constant = true,
+                            .units = units, .kernel = kernels, .key = -1, .samples = samples};
 #else
+
+/* [0, 1): 24 bits of one word, or 53 of two; high is the more significant. */
+static T FN(uniform)(uint32_t high, uint32_t low)
+{
+    if (sizeof(T) == 4) return (T)(high >> 8) * C(0x1p-24);
+    return (T)(((uint64_t)high << 32 | low) >> 11) * C(0x1p-53);
+}
+
+/* (0, 1]; f32 keeps 32 bits near 0, since they make the tails of the normal distribution. */
+static T FN(above_zero)(uint32_t high, uint32_t low)
+{
+    if (sizeof(T) == 4) return ((T)~high + C(0.5)) * C(0x1p-32);
+    return C(1) - FN(uniform)(high, low);
+}
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     const wg_random_options *o = a->attrs;
-    int64_t step = *(const int64_t *)a->in[0], n = a->size[0], end = hi * GRAIN < n ? hi * GRAIN : n;
+    const uint64_t step = ((const uint64_t *)a->in[0])[0];
+    const uint32_t key[2] = {(uint32_t)o->seed, (uint32_t)o->key};
+    const bool normal = o->kind[0] == 'n';
     T *y = a->out;
-    for (int64_t i = lo * GRAIN; i < end; i++) {
-        double u[2];
-        draw(o, step, i, u);
-        if (o->kind[0] == 'n') y[i] = (T)(sqrt(-2 * log(1 - u[0])) * cos(6.283185307179586476925 * u[1]));
-        else y[i] = sizeof(T) == sizeof(double) ? (T)u[0] : (T)(floor(u[0] * 16777216.0) / 16777216.0);
+    for (int64_t i = lo; i < hi; i++) {
+        const uint32_t counter[4] = {(uint32_t)i, (uint32_t)((uint64_t)i >> 32), (uint32_t)step, (uint32_t)(step >> 32)};
+        uint32_t bits[4];
+        wg__philox(counter, key, bits);
+        if (normal)
+            y[i] = M(sqrt)(C(-2) * M(log)(FN(above_zero)(bits[0], bits[1]))) *
+                   M(cos)(C(6.28318530717958647693) * FN(uniform)(bits[2], bits[3]));
+        else y[i] = FN(uniform)(bits[0], bits[1]);
     }
     return -1;
 }

@@ -20,7 +20,8 @@ static wg_tensor define(const wg_rule *r)
 }
 
 static const wg_sample samples[] = {
-    {.call = "mean([[1, 2, 3], [4, 5, 6]])", .value = "3.5", .grad = "[[0.16666666666666666, 0.16666666666666666, 0.16666666666666666], [0.16666666666666666, 0.16666666666666666, 0.16666666666666666]]"},
+    {.call = "mean([[1, 2, 3], [4, 5, 6]])", .value = "3.5",
+     .grad = "[[0.16666666666666666, 0.16666666666666666, 0.16666666666666666], [0.16666666666666666, 0.16666666666666666, 0.16666666666666666]]"},
     {.call = "mean([[1, 2, 3], [4, 5, 6]]; axes=[0])", .value = "[2.5, 3.5, 4.5]"},
     {.call = "mean([[1, 2, 3], [4, 5, 6]]; axes=[-1], keepdim=true)", .value = "[[2], [5]]"},
     {.call = "mean(bool[true, false, true, true])", .value = "f32 0.75"},
@@ -37,4 +38,5 @@ static const wg_sample samples[] = {
     {.call = "mean(i64[1, 2])", .refused = "cast it"},
     {0}};
 
-const wg_op wg_op_mean = {WG_LINE(mean), .kind = WG_BLOCK, .takes = WG_REALS | WG_BOOLS, .shape = shape, .define = define, .samples = samples};
+const wg_op wg_op_mean = {WG_LINE(mean), .kind = WG_BLOCK, .takes = WG_REALS | WG_BOOLS, .shape = shape, .define = define,
+                          .samples = samples};

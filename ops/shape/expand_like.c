@@ -5,8 +5,7 @@ static bool shape(wg_call *c)
 {
     char a[128], b[128];
     if (!wg__may_spread(c->in[0].shape, c->in[1].shape))
-        return wg__refuse(c, "x is %s, which does not broadcast to like, %s", wg__show_type(a, c->in[0]),
-                          wg__show_type(b, c->in[1]));
+        return wg__refuse(c, "x is %s, which does not broadcast to like, %s", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[1]));
     c->shape = *c->in[1].shape;
     return true;
 }
@@ -18,10 +17,7 @@ static bool view(const wg_work *w, const wg_layout *x, wg_layout *y, int64_t *of
     return true;
 }
 
-static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
-{
-    return wg_sum_to(g, r->in[i]);
-}
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i) { return wg_sum_to(g, r->in[i]); }
 
 static const wg_sample samples[] = {
     {.call = "expand_like([[1, 2]], [[0, 0], [0, 0]])", .value = "[[1, 2], [1, 2]]", .grad = "[[2, 2]]; [[0, 0], [0, 0]]"},

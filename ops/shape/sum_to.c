@@ -22,10 +22,7 @@ static uint32_t axes(const wg_work *w)
     return mask;
 }
 
-static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
-{
-    return wg_expand_like(g, r->in[i]);
-}
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i) { return wg_expand_like(g, r->in[i]); }
 
 static const wg_sample samples[] = {
     {.call = "sum_to([[1, 2], [3, 4]], [0, 0])", .value = "[4, 6]", .grad = "[[1, 1], [1, 1]]; [0, 0]"},

@@ -15,8 +15,7 @@ static bool shape(wg_call *c)
     const wg_shape x = c->shape;
     int given = o->axes.n < 0 ? 0 : o->axes.n;
     uint32_t mask;
-    if (o->axes.n != 0 && given != x.rank)
-        return wg__refuse(c, "axes names %d axes, x has %d", given, x.rank);
+    if (o->axes.n != 0 && given != x.rank) return wg__refuse(c, "axes names %d axes, x has %d", given, x.rank);
     if (given > 0 && !wg__axes(c, &o->axes, x.rank, &mask)) return false;
     for (int i = 0; i < x.rank; i++) c->shape.dim[i] = x.dim[source(o, x.rank, i)];
     return true;

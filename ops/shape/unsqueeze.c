@@ -21,10 +21,7 @@ static bool view(const wg_work *w, const wg_layout *x, wg_layout *y, int64_t *of
     return wg__reshaped(x, w->out.shape, y);
 }
 
-static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
-{
-    return wg_reshape_like(g, r->in[i]);
-}
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i) { return wg_reshape_like(g, r->in[i]); }
 
 static const wg_sample samples[] = {
     {.call = "unsqueeze([1, 2]; axes=[0])", .value = "[[1, 2]]", .grad = "[1, 1]"},

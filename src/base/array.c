@@ -21,20 +21,11 @@ static const struct {
     [WG_I32] = {"i32", 4, false}, [WG_U8] = {"u8", 1, false},  [WG_BOOL] = {"bool", 1, false},
 };
 
-static bool is_dtype(wg_dtype d)
-{
-    return (size_t)d < WG_DTYPES && dtypes[d].name;
-}
+static bool is_dtype(wg_dtype d) { return (size_t)d < WG_DTYPES && dtypes[d].name; }
 
-const char *wg_dtype_name(wg_dtype d)
-{
-    return is_dtype(d) ? dtypes[d].name : "?";
-}
+const char *wg_dtype_name(wg_dtype d) { return is_dtype(d) ? dtypes[d].name : "?"; }
 
-size_t wg_dtype_size(wg_dtype d)
-{
-    return is_dtype(d) ? dtypes[d].size : 0;
-}
+size_t wg_dtype_size(wg_dtype d) { return is_dtype(d) ? dtypes[d].size : 0; }
 
 wg_dtype wg_dtype_of(const char *name)
 {
@@ -43,17 +34,11 @@ wg_dtype wg_dtype_of(const char *name)
     return (wg_dtype)0;
 }
 
-bool wg_dtype_real(wg_dtype d)
-{
-    return is_dtype(d) && dtypes[d].real;
-}
+bool wg_dtype_real(wg_dtype d) { return is_dtype(d) && dtypes[d].real; }
 
 /* ---- shapes -------------------------------------------------------------------------------------------------- */
 
-static bool rank_fits(const wg_shape *s)
-{
-    return s->rank >= 0 && s->rank <= WG_MAX_RANK;
-}
+static bool rank_fits(const wg_shape *s) { return s->rank >= 0 && s->rank <= WG_MAX_RANK; }
 
 wg_shape wg_shape_of(const int64_t *dims, size_t count)
 {
@@ -81,10 +66,7 @@ wg_ints wg_ints_of(const int64_t *values, size_t count)
     return list;
 }
 
-bool wg_shape_equal(wg_shape a, wg_shape b)
-{
-    return rank_fits(&a) && wg__dims_equal(&a, &b);
-}
+bool wg_shape_equal(wg_shape a, wg_shape b) { return rank_fits(&a) && wg__dims_equal(&a, &b); }
 
 int64_t wg_shape_count(wg_shape s)
 {

@@ -13,10 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
 
@@ -52,10 +49,7 @@ static float as_float(const wg__decimal *d)
     return strtof(text, NULL);
 }
 
-static bool reads_back(const wg__decimal *d, double v, bool single)
-{
-    return single ? as_float(d) == (float)v : as_double(d) == v;
-}
+static bool reads_back(const wg__decimal *d, double v, bool single) { return single ? as_float(d) == (float)v : as_double(d) == v; }
 
 static void add_one_to_the_last_digit(wg__decimal *d)
 {
@@ -133,14 +127,11 @@ void wg__show_real(char text[40], double v, bool single)
     wg__decimal d = wg__shortest(v, single);
     /* read as a double first, a float's digits round twice, which can end one float away: then one digit more */
     int kept = errno;
-    while (single && d.count < FLT_DECIMAL_DIG && (float)as_double(&d) != (float)fabs(v))
-        d = wg__rounded(fabs(v), d.count + 1);
+    while (single && d.count < FLT_DECIMAL_DIG && (float)as_double(&d) != (float)fabs(v)) d = wg__rounded(fabs(v), d.count + 1);
     errno = kept;
     if (signbit(v)) *text++ = '-';
-    if (d.exponent < -4 || d.exponent > 15)
-        wg__show_scientific(text, &d, false, 2);
-    else
-        wg__show_positional(text, &d, false);
+    if (d.exponent < -4 || d.exponent > 15) wg__show_scientific(text, &d, false, 2);
+    else wg__show_positional(text, &d, false);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
@@ -157,10 +148,7 @@ static const char *skip_word(const char *p, const char *end, const char *word)
     return name_goes_on(p, end) ? NULL : p; /* "nano" is a name */
 }
 
-static const char *skip_sign(const char *p, const char *end)
-{
-    return p < end && (*p == '-' || *p == '+') ? p + 1 : p;
-}
+static const char *skip_sign(const char *p, const char *end) { return p < end && (*p == '-' || *p == '+') ? p + 1 : p; }
 
 /* The exponent at p, if there is one: added to *scale. Far past what a double holds it is cut, not overflown. */
 static const char *read_exponent(const char *p, const char *end, int64_t *scale)
@@ -222,12 +210,9 @@ bool wg__read_real(const char *text, const char *end, double *v, const char **st
     const char *p = skip_sign(text, end), *q;
     bool minus = p > text && *text == '-';
     double x = 0;
-    if ((q = skip_word(p, end, "inf")) || (q = skip_word(p, end, "infinity")))
-        x = (double)INFINITY;
-    else if ((q = skip_word(p, end, "nan")))
-        x = (double)NAN;
-    else if (!(q = read_digits(p, end, &x)))
-        return false;
+    if ((q = skip_word(p, end, "inf")) || (q = skip_word(p, end, "infinity"))) x = (double)INFINITY;
+    else if ((q = skip_word(p, end, "nan"))) x = (double)NAN;
+    else if (!(q = read_digits(p, end, &x))) return false;
     *v = minus ? -x : x;
     *stop = q;
     return true;

@@ -36,10 +36,7 @@ typedef struct printer {
 
 /* ---- the walk ------------------------------------------------------------------------------------------------ */
 
-static bool cut_axis(const printer *p, int axis)
-{
-    return p->cut && p->t->shape.dim[axis] > 2 * EDGE;
-}
+static bool cut_axis(const printer *p, int axis) { return p->cut && p->t->shape.dim[axis] > 2 * EDGE; }
 
 /* Goes to the next element shown, jumping over the middle of a cut axis. False behind the last. */
 static bool advance(printer *p)
@@ -61,10 +58,7 @@ static int64_t place(const printer *p)
     return n;
 }
 
-static double real_here(const printer *p)
-{
-    return wg_array_at(p->t, place(p));
-}
+static double real_here(const printer *p) { return wg_array_at(p->t, place(p)); }
 
 static int64_t integer_here(const printer *p)
 {
@@ -116,16 +110,11 @@ static void write_finite(char word[WORD], const style *s, double v, bool fill)
 {
     wg__decimal d = s->scientific ? scientific_digits(s, v, fill) : positional_digits(v, s->single);
     if (signbit(v)) *word++ = '-';
-    if (s->scientific)
-        wg__show_scientific(word, &d, true, s->exponent);
-    else
-        wg__show_positional(word, &d, true);
+    if (s->scientific) wg__show_scientific(word, &d, true, s->exponent);
+    else wg__show_positional(word, &d, true);
 }
 
-static int larger(int a, int b)
-{
-    return a > b ? a : b;
-}
+static int larger(int a, int b) { return a > b ? a : b; }
 
 static bool wants_scientific(printer *p)
 {
@@ -210,14 +199,10 @@ static void write_lone_real(char word[WORD], double v, bool single)
 static void write_word(char word[WORD], const printer *p)
 {
     bool lone = p->t->shape.rank == 0;
-    if (wg_dtype_real(p->t->dtype) && lone)
-        write_lone_real(word, real_here(p), p->t->dtype == WG_F32);
-    else if (wg_dtype_real(p->t->dtype))
-        write_real(word, &p->reals, real_here(p));
-    else if (p->t->dtype == WG_BOOL)
-        snprintf(word, WORD, "%*s", lone ? 0 : 5, integer_here(p) ? "True" : "False");
-    else
-        snprintf(word, WORD, "%*" PRId64, p->width, integer_here(p));
+    if (wg_dtype_real(p->t->dtype) && lone) write_lone_real(word, real_here(p), p->t->dtype == WG_F32);
+    else if (wg_dtype_real(p->t->dtype)) write_real(word, &p->reals, real_here(p));
+    else if (p->t->dtype == WG_BOOL) snprintf(word, WORD, "%*s", lone ? 0 : 5, integer_here(p) ? "True" : "False");
+    else snprintf(word, WORD, "%*" PRId64, p->width, integer_here(p));
 }
 
 static void measure(printer *p)

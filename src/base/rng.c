@@ -33,10 +33,7 @@ wg_rng *wg_rng_new(uint32_t seed)
     return r;
 }
 
-void wg_rng_free(wg_rng *r)
-{
-    wg__free(r);
-}
+void wg_rng_free(wg_rng *r) { wg__free(r); }
 
 static uint32_t twisted(uint32_t high, uint32_t low, uint32_t far)
 {
@@ -109,10 +106,7 @@ static uint64_t masked(wg_rng *r, uint64_t top)
     return draw;
 }
 
-int64_t wg_rng_integer(wg_rng *r, int64_t n)
-{
-    return r && n > 0 ? (int64_t)masked(r, (uint64_t)n - 1) : 0;
-}
+int64_t wg_rng_integer(wg_rng *r, int64_t n) { return r && n > 0 ? (int64_t)masked(r, (uint64_t)n - 1) : 0; }
 
 wg_status wg_rng_permutation(wg_rng *r, int64_t n, int64_t *out)
 {

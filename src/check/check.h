@@ -11,8 +11,8 @@
 typedef struct wg_check_leaf {
     wg_tensor x;
     const char *name;
-    wg_array value;      /* owned; what x is fed, changed in place */
-    double low, high;    /* range to draw from; both 0: none given */
+    wg_array value;   /* owned; what x is fed, changed in place */
+    double low, high; /* range to draw from; both 0: none given */
     bool drawn, checked;
 } wg_check_leaf;
 
@@ -22,7 +22,7 @@ typedef struct wg_check_model {
     wg_check_leaf *leaf;
     size_t n, capacity;
     wg_rng *rng;
-    bool drawn;          /* some leaf can be drawn again */
+    bool drawn; /* some leaf can be drawn again */
 } wg_check_model;
 
 /* False: r->status and r->text say why; the model can be freed all the same. */
@@ -53,9 +53,9 @@ typedef struct wg_check_line {
 } wg_check_line;
 
 typedef struct wg_check_difference {
-    double slope;   /* by the 5-point formula; NaN where the function is not finite */
-    double bound;   /* what rounding can do to it */
-    double spread;  /* between the slopes on the parts of the stencil: a kink keeps it large for small steps */
+    double slope;  /* by the 5-point formula; NaN where the function is not finite */
+    double bound;  /* what rounding can do to it */
+    double spread; /* between the slopes on the parts of the stencil: a kink keeps it large for small steps */
     double h;
 } wg_check_difference;
 
@@ -66,8 +66,8 @@ bool wg__check_value(const wg_check_sum *f, double *value, double *scale);
 typedef enum wg_check_verdict { WG_AGREES, WG_DIFFERS, WG_KINK, WG_STUCK } wg_check_verdict;
 
 /* f's slope along l against g. largest: the largest |gradient| in the tensor. best: the difference that agrees best. */
-wg_check_verdict wg__check_slope(const wg_check_sum *f, const wg_check_line *l, double g, double largest, double rounding, wg_check_difference *best,
-                                 bool *resolved);
+wg_check_verdict wg__check_slope(const wg_check_sum *f, const wg_check_line *l, double g, double largest, double rounding,
+                                 wg_check_difference *best, bool *resolved);
 
 /* The whole check of a model, up to `order`, drawing again where kinks ask for it. */
 wg_check_verdict wg__check_model(wg_check_model *m, int order, wg_gradcheck_report *r);

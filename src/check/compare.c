@@ -12,13 +12,13 @@ static const double modes_agree = 1e-12; /* of the sum of all terms' sizes, on b
 typedef struct comparison {
     wg_check_model *m;
     wg_gradcheck_report *r;
-    int order;                   /* that is being compared */
-    size_t n, v, w, u;           /* leaves checked; places of v, of the first w, of the first u */
-    size_t *leaf;                /* place of each checked leaf */
+    int order;         /* that is being compared */
+    size_t n, v, w, u; /* leaves checked; places of v, of the first w, of the first u */
+    size_t *leaf;      /* place of each checked leaf */
     wg_tensor *x, *d[2], *tangent, jvp[2], weighted;
-    const wg_array **weight;     /* the w */
+    const wg_array **weight; /* the w */
     wg_plan *value, *gradient[2], *forward[2];
-    double *along, *base;        /* room for a direction */
+    double *along, *base; /* room for a direction */
     char untested[300];
     size_t untested_used;
 } comparison;
@@ -43,19 +43,21 @@ static void begin_text(const comparison *c, size_t *used)
     wg__locate(n, place, sizeof place);
     c->r->text[0] = 0;
     *used = 0;
-    wg__append(c->r->text, sizeof c->r->text, used, "%s%s%sgradient of order %d", place, n->name ? n->name : "", n->name ? ": " : "", c->order);
+    wg__append(c->r->text, sizeof c->r->text, used, "%s%s%sgradient of order %d", place, n->name ? n->name : "", n->name ? ": " : "",
+               c->order);
 }
 
 /* What failed, in words; element < 0: along a random direction. */
-static wg_check_verdict fail(comparison *c, const wg_check_leaf *l, int64_t element, double here, double there, double largest, const char *by)
+static wg_check_verdict fail(comparison *c, const wg_check_leaf *l, int64_t element, double here, double there, double largest,
+                             const char *by)
 {
     char at[160] = " along a random direction";
     size_t used;
     wg_gradcheck_report *r = c->r;
     if (element >= 0) index_text(at, element, &l->value.shape);
     begin_text(c, &used);
-    wg__append(r->text, sizeof r->text, &used, ", in %s%s: reverse mode gives %.17g, %s %.17g; off by %.3g, the largest in %s is %.6g", l->name, at, here, by,
-               there, fabs(here - there), l->name, largest);
+    wg__append(r->text, sizeof r->text, &used, ", in %s%s: reverse mode gives %.17g, %s %.17g; off by %.3g, the largest in %s is %.6g",
+               l->name, at, here, by, there, fabs(here - there), l->name, largest);
     r->here = here;
     r->there = there;
     r->worst = fabs(here - there) / largest;
@@ -69,7 +71,8 @@ static wg_check_verdict kink(comparison *c, const wg_check_leaf *l, int64_t elem
     size_t used;
     if (element >= 0) index_text(at, element, &l->value.shape);
     begin_text(c, &used);
-    wg__append(c->r->text, sizeof c->r->text, &used, ", in %s%s: a kink, slopes differ by %.3g within a step of %.3g", l->name, at, d->spread, 2 * d->h);
+    wg__append(c->r->text, sizeof c->r->text, &used, ", in %s%s: a kink, slopes differ by %.3g within a step of %.3g", l->name, at,
+               d->spread, 2 * d->h);
     return WG_KINK;
 }
 
@@ -114,7 +117,7 @@ static wg_check_verdict one_element(comparison *c, const wg_check_sum *f, tensor
     /* base is read at one element only */
     wg_check_line l = {.x = x, .base = c->base, .n = t->n, .element = i};
     c->base[i] = here;
-    return along_line(c, f, t, &l, t->g[i], fabs(here * t->g[i]));
+    return along_line(c, f, t, &l, t->g[i], t->g[i] != 0 ? fabs(here * t->g[i]) : 0);
 }
 
 static wg_check_verdict one_direction(comparison *c, const wg_check_sum *f, tensor_check *t)
@@ -130,7 +133,7 @@ static wg_check_verdict one_direction(comparison *c, const wg_check_sum *f, tens
     for (int64_t i = 0; i < t->n; i++) {
         c->along[i] /= sqrt(length);
         g += (long double)c->along[i] * (long double)t->g[i];
-        rounding += fabs(x[i] * t->g[i]);
+        if (t->g[i] != 0) rounding += fabs(x[i] * t->g[i]);
     }
     return along_line(c, f, t, &l, (double)g, rounding);
 }
@@ -140,16 +143,18 @@ static wg_check_verdict one_tensor(comparison *c, const wg_check_sum *f, tensor_
     wg_check_verdict v = WG_AGREES;
     bool few = t->n <= FEW;
     for (int64_t i = 0; i < t->n; i++) {
-        if (!isfinite(t->g[i])) return fail(c, t->leaf, i, t->g[i], NAN, t->g[i], "and no difference could give");
+        if (!isfinite(t->g[i])) return fail(c, t->leaf, i, t->g[i], (double)NAN, t->g[i], "and no difference could give");
         t->largest = fmax(t->largest, fabs(t->g[i]));
     }
-    for (int64_t i = 0; v == WG_AGREES && i < (few ? t->n : SAMPLE); i++) v = one_element(c, f, t, few ? i : wg_rng_integer(c->m->rng, t->n));
+    for (int64_t i = 0; v == WG_AGREES && i < (few ? t->n : SAMPLE); i++)
+        v = one_element(c, f, t, few ? i : wg_rng_integer(c->m->rng, t->n));
     for (int i = 0; v == WG_AGREES && !few && i < DIRECTIONS; i++) v = one_direction(c, f, t);
     if (v != WG_AGREES || t->n == 0) return v;
     if (t->tested) c->r->tested[c->order - 1]++;
     else {
         c->r->untested[c->order - 1]++;
-        if (c->order == 1) wg__append(c->untested, sizeof c->untested, &c->untested_used, "%s%s", c->untested_used ? ", " : "", t->leaf->name);
+        if (c->order == 1)
+            wg__append(c->untested, sizeof c->untested, &c->untested_used, "%s%s", c->untested_used ? ", " : "", t->leaf->name);
     }
     return v;
 }
@@ -313,7 +318,8 @@ static void conclude(comparison *c, int order, wg_check_verdict verdict)
     r->ok = verdict == WG_AGREES && r->tested[0] > 0;
     if (verdict == WG_KINK) {
         r->failed = 1;
-        wg__append(r->text, sizeof r->text, &used, c->m->drawn ? " (after %d draws)" : ", and nothing is drawn that could be drawn again", REDRAWS + 1);
+        wg__append(r->text, sizeof r->text, &used, c->m->drawn ? " (after %d draws)" : ", and nothing is drawn that could be drawn again",
+                   REDRAWS + 1);
     }
     if (verdict == WG_AGREES) {
         char place[300];
@@ -321,15 +327,17 @@ static void conclude(comparison *c, int order, wg_check_verdict verdict)
         used = 0;
         r->text[0] = 0;
         wg__append(r->text, sizeof r->text, &used, "%s", place);
-        if (!all) wg__append(r->text, sizeof r->text, &used, "nothing to check: y is computed from no real input or parameter that has elements");
+        if (!all)
+            wg__append(r->text, sizeof r->text, &used, "nothing to check: y is computed from no real input or parameter that has elements");
         else if (!r->tested[0]) wg__append(r->text, sizeof r->text, &used, "nothing was tested: every gradient is zero (%s)", c->untested);
         else
-            wg__append(r->text, sizeof r->text, &used, "the gradients of %zu tensor%s agree to order %d, within %.3g of the largest", r->tested[0],
-                       r->tested[0] == 1 ? "" : "s", order, r->worst);
+            wg__append(r->text, sizeof r->text, &used, "the gradients of %zu tensor%s agree to order %d, within %.3g of the largest",
+                       r->tested[0], r->tested[0] == 1 ? "" : "s", order, r->worst);
         if (r->tested[0] && c->untested_used) wg__append(r->text, sizeof r->text, &used, "; untested, zero on both sides: %s", c->untested);
     }
     if (r->redrawn && verdict != WG_STUCK)
-        wg__append(r->text, sizeof r->text, &used, "; drawn again %d time%s, as a stencil straddled a kink", r->redrawn, r->redrawn == 1 ? "" : "s");
+        wg__append(r->text, sizeof r->text, &used, "; drawn again %d time%s, as a stencil straddled a kink", r->redrawn,
+                   r->redrawn == 1 ? "" : "s");
 }
 
 wg_check_verdict wg__check_model(wg_check_model *m, int order, wg_gradcheck_report *r)

@@ -18,18 +18,15 @@ static bool refuse(wg_gradcheck_report *r, wg_status s, const char *format, ...)
     return false;
 }
 
-static bool no_memory(wg_gradcheck_report *r)
-{
-    return refuse(r, WG_ENOMEM, "gradcheck: out of memory");
-}
+static bool no_memory(wg_gradcheck_report *r) { return refuse(r, WG_ENOMEM, "gradcheck: out of memory"); }
 
 /* ---- sizes ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct sizes {
-    int64_t letter[256];        /* -1: not chosen yet */
+    int64_t letter[256];         /* -1: not chosen yet */
     int64_t *fresh, *fresh_size; /* ascending, for a search by halves */
     size_t n, capacity, capacity_size;
-    bool alike;                 /* every size that is free is 3 */
+    bool alike; /* every size that is free is 3 */
     int letters;
 } sizes;
 
@@ -72,16 +69,16 @@ static bool settle(sizes *s, const wg_node *n, const wg_array *a, wg_gradcheck_r
 {
     char have[128], want[128];
     if (!fits(n->shape, &a->shape))
-        return refuse(r, WG_ESHAPE, "gradcheck: input %s is %s, fed is %s", n->name, wg__show_type(want, (wg_type){(wg_dtype)n->dtype, n->shape}),
-                      wg__show_type(have, (wg_type){a->dtype, &a->shape}));
+        return refuse(r, WG_ESHAPE, "gradcheck: input %s is %s, fed is %s", n->name,
+                      wg__show_type(want, (wg_type){(wg_dtype)n->dtype, n->shape}), wg__show_type(have, (wg_type){a->dtype, &a->shape}));
     for (int i = 0; i < n->shape->rank; i++) {
         int64_t d = n->shape->dim[i];
         if (d >= 0) continue;
         if (wg__is_letter(d)) {
             int64_t *size = &s->letter[d - INT64_MIN];
             if (*size >= 0 && *size != a->shape.dim[i])
-                return refuse(r, WG_ESHAPE, "gradcheck: input %s is fed %lld for size %c, another says %lld", n->name, (long long)a->shape.dim[i],
-                              (char)(d - INT64_MIN), (long long)*size);
+                return refuse(r, WG_ESHAPE, "gradcheck: input %s is fed %lld for size %c, another says %lld", n->name,
+                              (long long)a->shape.dim[i], (char)(d - INT64_MIN), (long long)*size);
             *size = a->shape.dim[i];
             continue;
         }
@@ -107,10 +104,7 @@ static bool choose_sizes(sizes *s, const wg_tape *t, const uint8_t *mask, const 
 
 /* ---- leaves ---------------------------------------------------------------------------------------------------------- */
 
-static bool real_to_integer(wg_dtype to, wg_dtype from)
-{
-    return !wg_dtype_real(to) && wg_dtype_real(from);
-}
+static bool real_to_integer(wg_dtype to, wg_dtype from) { return !wg_dtype_real(to) && wg_dtype_real(from); }
 
 static void put(wg_array *a, int64_t i, double v, int64_t whole)
 {
@@ -152,7 +146,8 @@ static wg_check_leaf *new_leaf(wg_check_model *m, wg_tensor x, wg_gradcheck_repo
 static bool fill_from(wg_check_leaf *l, const wg_array *a, wg_gradcheck_report *r)
 {
     if (real_to_integer(l->value.dtype, a->dtype))
-        return refuse(r, WG_EDTYPE, "gradcheck: input %s is %s, fed is %s", l->name, wg_dtype_name(l->value.dtype), wg_dtype_name(a->dtype));
+        return refuse(r, WG_EDTYPE, "gradcheck: input %s is %s, fed is %s", l->name, wg_dtype_name(l->value.dtype),
+                      wg_dtype_name(a->dtype));
     copy_values(&l->value, a);
     return true;
 }
@@ -176,13 +171,15 @@ static bool to_draw(wg_check_model *m, wg_check_leaf *l, const wg_node *n, wg_gr
     if (wg_dtype_real(d) || d == WG_BOOL || (o->low < o->high && o->low >= -0x1p53 && o->high <= 0x1p53)) return true;
     size_t used = 0;
     if (n->file) wg__append(place, sizeof place, &used, "%s:%d: ", n->file, n->line);
-    return refuse(r, WG_EARG,
-                  "%sgradcheck: input %s is %s and has no range, so it cannot be drawn: say wg_input_range(..., 0, classes), input(high=classes) "
-                  "in text, or feed it to wg_gradcheck",
-                  place, l->name, wg__show_type(type, (wg_type){d, n->shape}));
+    return refuse(
+        r, WG_EARG,
+        "%sgradcheck: input %s is %s and has no range, so it cannot be drawn: say wg_input_range(..., 0, classes), input(high=classes) "
+        "in text, or feed it to wg_gradcheck",
+        place, l->name, wg__show_type(type, (wg_type){d, n->shape}));
 }
 
-static bool add_leaf(wg_check_model *m, wg_tensor x, const wg_tape *from, uint32_t node, const wg_gradcheck_options *o, wg_gradcheck_report *r)
+static bool add_leaf(wg_check_model *m, wg_tensor x, const wg_tape *from, uint32_t node, const wg_gradcheck_options *o,
+                     wg_gradcheck_report *r)
 {
     const wg_node *n = &from->node[node];
     const wg_gradcheck_feed *f = feed_of(o, n->name);
@@ -217,7 +214,8 @@ void wg__check_draw(wg_check_model *m)
 wg_check_leaf *wg__check_leaf_add(wg_check_model *m, const char *name, wg_shape shape, wg_gradcheck_report *r)
 {
     char full[64];
-    for (int i = 0; i == 0 || wg__name_find(m->tape, full, strlen(full)) != WG_ABSENT; i++) snprintf(full, sizeof full, "gradcheck.%s%d", name, i);
+    for (int i = 0; i == 0 || wg__name_find(m->tape, full, strlen(full)) != WG_ABSENT; i++)
+        snprintf(full, sizeof full, "gradcheck.%s%d", name, i);
     wg_tensor x = (wg_input)(m->tape, full, WG_F64, shape);
     if (wg_ok(x)) return new_leaf(m, x, r);
     return refuse(r, wg_error_status(m->tape), "gradcheck: %s", wg_error(m->tape)), NULL;
@@ -242,8 +240,10 @@ static bool check_wrt(wg_tape *t, const uint8_t *mask, const wg_gradcheck_option
         wg_tensor x = o->wrt.x[i];
         if (!wg_ok(x) || x.tape != t) return refuse(r, WG_EARG, "gradcheck: wrt[%zu] is no tensor of this tape", i);
         const wg_node *n = wg__node(x);
-        if (n->op != &wg_op_input && n->op != &wg_op_param) return refuse(r, WG_EARG, "gradcheck: wrt[%zu] is neither input nor parameter", i);
-        if (!wg_dtype_real((wg_dtype)n->dtype)) return refuse(r, WG_EDTYPE, "gradcheck: %s is %s, which has no derivatives", n->name, wg_dtype_name((wg_dtype)n->dtype));
+        if (n->op != &wg_op_input && n->op != &wg_op_param)
+            return refuse(r, WG_EARG, "gradcheck: wrt[%zu] is neither input nor parameter", i);
+        if (!wg_dtype_real((wg_dtype)n->dtype))
+            return refuse(r, WG_EDTYPE, "gradcheck: %s is %s, which has no derivatives", n->name, wg_dtype_name((wg_dtype)n->dtype));
         if (!mask[wg__index(x)]) return refuse(r, WG_EARG, "gradcheck: y is not computed from %s", n->name);
     }
     return true;
@@ -255,10 +255,12 @@ static bool replay_once(wg_check_model *m, wg_tensor y, const uint8_t *mask, wg_
     wg_tape_free(m->tape);
     memset(map, 0, from->count * sizeof *map);
     m->tape = wg_tape_create(&(wg_tape_options){.seed = from->seed, .eval = from->eval, .threads = from->threads});
-    return m->tape && wg__replay(m->tape, from, mask, map, &(wg_replay_options){.real = WG_F64, .size = size_of, .context = s, .params_as_inputs = true});
+    return m->tape && wg__replay(m->tape, from, mask, map,
+                                 &(wg_replay_options){.real = WG_F64, .size = size_of, .context = s, .params_as_inputs = true});
 }
 
-static bool build(wg_check_model *m, wg_tensor y, const wg_gradcheck_options *o, uint8_t *mask, wg_tensor *map, sizes *s, wg_gradcheck_report *r)
+static bool build(wg_check_model *m, wg_tensor y, const wg_gradcheck_options *o, uint8_t *mask, wg_tensor *map, sizes *s,
+                  wg_gradcheck_report *r)
 {
     const wg_tape *from = y.tape;
     wg__mark_ancestors(from, &y, 1, NULL, NULL, mask);
@@ -278,8 +280,11 @@ static bool build(wg_check_model *m, wg_tensor y, const wg_gradcheck_options *o,
 bool wg__check_model_new(wg_check_model *m, wg_tensor y, const wg_gradcheck_options *o, wg_gradcheck_report *r)
 {
     *m = (wg_check_model){0};
-    if (!wg_ok(y)) return refuse(r, WG_EARG, "gradcheck: y is not valid: %s", wg_tape_of(y) && wg_error(y.tape) ? wg_error(y.tape) : "no tensor of a tape");
-    if (!wg_dtype_real(wg_dtype_get(y))) return refuse(r, WG_EDTYPE, "gradcheck: y is %s, which has no derivatives", wg_dtype_name(wg_dtype_get(y)));
+    if (!wg_ok(y))
+        return refuse(r, WG_EARG, "gradcheck: y is not valid: %s",
+                      wg_tape_of(y) && wg_error(y.tape) ? wg_error(y.tape) : "no tensor of a tape");
+    if (!wg_dtype_real(wg_dtype_get(y)))
+        return refuse(r, WG_EDTYPE, "gradcheck: y is %s, which has no derivatives", wg_dtype_name(wg_dtype_get(y)));
     sizes s = {.n = 0};
     uint8_t *mask = wg__alloc(y.tape->count);
     wg_tensor *map = wg__alloc(wg__mul(y.tape->count, sizeof *map));
@@ -304,7 +309,8 @@ void wg__check_model_free(wg_check_model *m)
 /* ---- one node ---------------------------------------------------------------------------------------------------------------- */
 
 /* The inputs of `node` as inputs of the new tape, each once. */
-static bool node_inputs(wg_check_model *m, const wg_check_model *of, const wg_tensor *in, size_t count, wg_tensor *map, wg_gradcheck_report *r)
+static bool node_inputs(wg_check_model *m, const wg_check_model *of, const wg_tensor *in, size_t count, wg_tensor *map,
+                        wg_gradcheck_report *r)
 {
     wg_plan *p = count ? wg__check_plan(of, in, count, r) : NULL;
     bool done = p && !wg_run(p);
@@ -329,7 +335,8 @@ bool wg__check_model_node(wg_check_model *m, const wg_check_model *of, uint32_t 
 {
     const wg_tape *t = of->tape;
     const wg_node *n = &t->node[node];
-    *m = (wg_check_model){.rng = wg_rng_new(1), .tape = wg_tape_create(&(wg_tape_options){.seed = t->seed, .eval = t->eval, .threads = t->threads})};
+    *m = (wg_check_model){.rng = wg_rng_new(1),
+                          .tape = wg_tape_create(&(wg_tape_options){.seed = t->seed, .eval = t->eval, .threads = t->threads})};
     uint8_t *mask = wg__alloc(t->count);
     wg_tensor *map = wg__alloc(wg__mul(t->count, sizeof *map)), *in = wg__alloc(wg__mul(n->n + 1, sizeof *in));
     bool done = m->tape && m->rng && mask && map && in;

@@ -8,7 +8,7 @@
 
 #include <float.h>
 
-static const double share = 1e-9;  /* of the largest |gradient|: what an error may be */
+static const double share = 1e-9;   /* of the largest |gradient|: what an error may be */
 static const double decides = 1e-4; /* a step decides if its bound is at most this share of it */
 
 bool wg__check_value(const wg_check_sum *f, double *value, double *scale)
@@ -63,6 +63,8 @@ bool wg__check_difference(const wg_check_sum *f, const wg_check_line *l, double 
     return true;
 }
 
+enum { STEPS = 16 };
+
 static double power_of_two(double x)
 {
     int e;
@@ -71,25 +73,39 @@ static double power_of_two(double x)
 }
 
 /* The steps for a line whose values are about x, from the one that serves best mostly. */
-static int steps(double x, double h[16])
+static int steps(double x, double h[STEPS])
 {
     static const int usual[] = {10, 8, 13, 6, 16, 20}, fine[] = {26, 32}, close[] = {8, 10, 12, 6};
     double size = power_of_two(fmax(fabs(x), 1));
     int n = 0;
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) h[n++] = ldexp(size, -usual[i]);
+    h[n] = 0.75 * h[n - 1], n++; /* a kink just within the end of the last stencil is outside this one */
     for (size_t i = 0; i < 2 && size >= 64; i++) h[n++] = ldexp(size, -fine[i]);
     for (size_t i = 0; i < 4 && x != 0 && fabs(x) < 1. / 16; i++) h[n++] = ldexp(power_of_two(fabs(x)), -close[i]);
     return n;
 }
 
-wg_check_verdict wg__check_slope(const wg_check_sum *f, const wg_check_line *l, double g, double largest, double rounding, wg_check_difference *best,
-                                 bool *resolved)
+/* Whether the stencils hold a kink that explains an error of `off`: a smooth function's slopes over a stencil differ by
+   h f'' and so ever less, those on the two sides of a kink by what they do. */
+static bool straddles(const wg_check_difference *d, int n, double off)
 {
-    double h[16], excess = INFINITY;
-    wg_check_difference finest = {.slope = NAN, .h = INFINITY};
-    int n = steps(l->along ? 1 : l->base[l->element], h);
+    const wg_check_difference *fine = NULL, *wide = NULL;
+    for (int i = 0; i < n; i++)
+        if (!fine || d[i].h < fine->h) fine = &d[i];
+    for (int i = 0; i < n; i++)
+        if (d[i].h >= 8 * fine->h && (!wide || d[i].h < wide->h)) wide = &d[i];
+    if (!fine || !wide || !(off <= 2 * fine->spread) || !(fine->spread > 4 * fine->bound)) return false;
+    return fine->spread > 2 * wide->spread * (fine->h / wide->h);
+}
+
+wg_check_verdict wg__check_slope(const wg_check_sum *f, const wg_check_line *l, double g, double largest, double rounding,
+                                 wg_check_difference *best, bool *resolved)
+{
+    double h[STEPS], excess = (double)INFINITY;
+    wg_check_difference sharp_ones[STEPS];
+    int n = steps(l->along ? 1 : l->base[l->element], h), n_sharp = 0;
     bool seen = false;
-    *best = (wg_check_difference){.slope = NAN, .h = NAN};
+    *best = (wg_check_difference){.slope = (double)NAN, .h = (double)NAN};
     *resolved = false;
     for (int i = 0; i < n; i++) {
         wg_check_difference d;
@@ -98,12 +114,11 @@ wg_check_verdict wg__check_slope(const wg_check_sum *f, const wg_check_line *l, 
         double off = fabs(d.slope - g), over = off - d.bound;
         bool fits = off <= share * largest + d.bound, sharp = largest > 0 ? d.bound <= decides * largest : i < 5;
         if (!seen || (sharp && over < excess)) *best = d, excess = over, seen = true;
-        if (sharp && d.h < finest.h) finest = d;
-        if (sharp) *resolved = true;
+        if (sharp) sharp_ones[n_sharp++] = d, *resolved = true;
         if (sharp && fits) return *best = d, WG_AGREES;
     }
     /* no step decides: then g is lost in the rounding of f, and so must the differences be */
     if (seen && !*resolved) return fabs(best->slope - g) <= share * largest + best->bound ? WG_AGREES : WG_DIFFERS;
-    if (isfinite(g) && isfinite(finest.slope) && fabs(finest.slope - g) <= 2 * finest.spread && finest.spread > 16 * finest.bound) return WG_KINK;
+    if (isfinite(g) && straddles(sharp_ones, n_sharp, fabs(best->slope - g))) return WG_KINK;
     return WG_DIFFERS;
 }

@@ -46,10 +46,7 @@ static ssize_t read_all(int fd, unsigned char *to, size_t n)
     return (ssize_t)got;
 }
 
-static wg_status out_of_memory(wg_fault *f, size_t bytes)
-{
-    return wg__fail(f, WG_ENOMEM, "out of memory (%zu bytes)", bytes);
-}
+static wg_status out_of_memory(wg_fault *f, size_t bytes) { return wg__fail(f, WG_ENOMEM, "out of memory (%zu bytes)", bytes); }
 
 /* What the system says the size is, and then on until the end: a pipe says 0, a file may grow. */
 static wg_status read_open(int fd, size_t expected, wg_bytes *out, wg_fault *f)

@@ -21,9 +21,9 @@ void wg__file_free(wg_bytes *b);
 /* A file being written beside its place. Everything that prints to a FILE may use `to`. */
 typedef struct wg_writer {
     FILE *to;
-    char *path;    /* the file to replace, links followed                   */
-    char *beside;  /* what is being written; NULL: `path` itself, no file   */
-    int error;     /* errno of the first write that failed                  */
+    char *path;   /* the file to replace, links followed                   */
+    char *beside; /* what is being written; NULL: `path` itself, no file   */
+    int error;    /* errno of the first write that failed                  */
 } wg_writer;
 
 /* On success wg__writer_close must follow; on failure nothing is open. */

@@ -43,11 +43,11 @@ typedef struct wg_json {
     wg_fault *fault;
 } wg_json;
 
-bool wg__json_try(wg_json *j, char c);                 /* steps over white space, and over c if it is next */
-bool wg__json_take(wg_json *j, char c);                /* the same, and a fault if it is not               */
-const char *wg__json_string(wg_json *j);               /* UTF-8, no zero inside; NULL: fault               */
-bool wg__json_natural(wg_json *j, uint64_t *value);    /* an integer >= 0 without fraction or exponent     */
-bool wg__json_end(wg_json *j);                         /* nothing but white space follows                  */
+bool wg__json_try(wg_json *j, char c);                   /* steps over white space, and over c if it is next */
+bool wg__json_take(wg_json *j, char c);                  /* the same, and a fault if it is not               */
+const char *wg__json_string(wg_json *j);                 /* UTF-8, no zero inside; NULL: fault               */
+bool wg__json_natural(wg_json *j, uint64_t *value);      /* an integer >= 0 without fraction or exponent     */
+bool wg__json_end(wg_json *j);                           /* nothing but white space follows                  */
 bool wg__json_next(wg_json *j, char close, bool *first); /* another element of a list or object?           */
 wg_status wg__json_fault(wg_json *j, const char *what);
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 typedef struct element {
-    int code;        /* in the file                                  */
-    size_t width;    /* bytes an element in the file                 */
-    wg_dtype dtype;  /* in memory: i8 and i16 widen, being no dtypes */
+    int code;       /* in the file                                  */
+    size_t width;   /* bytes an element in the file                 */
+    wg_dtype dtype; /* in memory: i8 and i16 widen, being no dtypes */
 } element;
 
 static const element TYPES[] = {{0x08, 1, WG_U8},  {0x09, 1, WG_I32}, {0x0b, 2, WG_I32},
@@ -55,8 +55,7 @@ static wg_status read_header(wg_source *s, const element **type, wg_shape *shape
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
         if (TYPES[i].code == head[2]) *type = &TYPES[i];
     if (!*type) return wg__fail(f, WG_EFORMAT, "IDX type 0x%02x is unknown (byte 2)", (unsigned)head[2]);
-    if (head[3] < 1 || head[3] > WG_MAX_RANK)
-        return wg__fail(f, WG_EFORMAT, "has %d dimensions, 1 to 8 are read (byte 3)", head[3]);
+    if (head[3] < 1 || head[3] > WG_MAX_RANK) return wg__fail(f, WG_EFORMAT, "has %d dimensions, 1 to 8 are read (byte 3)", head[3]);
     shape->rank = head[3];
     for (int i = 0; i < shape->rank; i++) {
         if (wg__source_get(s, size, 4, f)) return f->status;

@@ -5,10 +5,7 @@
 
 #include <string.h>
 
-wg_status wg__json_fault(wg_json *j, const char *what)
-{
-    return wg__fail(j->fault, WG_EFORMAT, "%s (header, byte %zu)", what, j->at);
-}
+wg_status wg__json_fault(wg_json *j, const char *what) { return wg__fail(j->fault, WG_EFORMAT, "%s (header, byte %zu)", what, j->at); }
 
 static void skip_space(wg_json *j)
 {
@@ -140,7 +137,6 @@ bool wg__json_natural(wg_json *j, uint64_t *value)
     }
     if (j->at == first) return wg__json_fault(j, "expected a number that is not negative"), false;
     if (j->at - first > 1 && j->text[first] == '0') return wg__json_fault(j, "a number with a leading zero"), false;
-    if (j->at < j->size && j->text[j->at] && strchr(".eE", j->text[j->at]))
-        return wg__json_fault(j, "expected a whole number"), false;
+    if (j->at < j->size && j->text[j->at] && strchr(".eE", j->text[j->at])) return wg__json_fault(j, "expected a whole number"), false;
     return true;
 }

@@ -96,8 +96,8 @@ static bool take_dtype(cursor *c, wg_dtype *dtype)
         if (n - order != 2 || memcmp(s + order, DTYPES[i].code, 2) != 0) continue;
         *dtype = DTYPES[i].dtype;
         if (wg_dtype_size(*dtype) == 1 || s[0] != '>') return true;
-        wg__fail(c->fault, WG_EFORMAT, "dtype %s is big-endian, which is not read (NumPy: .astype('<%s'))",
-                 wg__shown(shown, s, n), DTYPES[i].code);
+        wg__fail(c->fault, WG_EFORMAT, "dtype %s is big-endian, which is not read (NumPy: .astype('<%s'))", wg__shown(shown, s, n),
+                 DTYPES[i].code);
         return false;
     }
     wg__fail(c->fault, WG_EFORMAT, "dtype %s is not read (f4, f8, i8, i4, u1, b1 are)%s", wg__shown(shown, s, n),
@@ -157,9 +157,7 @@ static bool take_header(cursor *c, header *h)
                                                                     : NULL;
         if (!seen || *seen) return wrong(c, seen ? "a key comes twice" : "an unknown key");
         *seen = true;
-        bool good = seen == &dtype   ? take_dtype(c, &h->dtype)
-                    : seen == &order ? take_bool(c, &h->fortran)
-                                     : take_shape(c, &h->shape);
+        bool good = seen == &dtype ? take_dtype(c, &h->dtype) : seen == &order ? take_bool(c, &h->fortran) : take_shape(c, &h->shape);
         if (!good) return false;
         if (try_char(c, ',')) continue;
         if (!take_char(c, '}')) return false;
@@ -180,24 +178,23 @@ static wg_status read_header(wg_source *s, uint64_t whole, header *h, wg_fault *
     if (wg__source_get(s, head, 8, f)) return f->status;
     if (memcmp(head, MAGIC, sizeof MAGIC) != 0) return wg__fail(f, WG_EFORMAT, "is no .npy (wrong first bytes)");
     int major = head[6], minor = head[7];
-    if (major < 1 || major > 3 || minor)
-        return wg__fail(f, WG_EFORMAT, ".npy version %d.%d is not read (1.0, 2.0, 3.0 are)", major, minor);
+    if (major < 1 || major > 3 || minor) return wg__fail(f, WG_EFORMAT, ".npy version %d.%d is not read (1.0, 2.0, 3.0 are)", major, minor);
     if (wg__source_get(s, head, major == 1 ? 2 : 4, f)) return f->status;
     uint32_t size = major == 1 ? wg__le16(head) : wg__le32(head);
     if (size > whole - s->given)
-        return wg__fail(f, WG_EFORMAT, "is cut short (the header's length is %lu, %llu bytes are left)",
-                        (unsigned long)size, (unsigned long long)(whole - s->given));
+        return wg__fail(f, WG_EFORMAT, "is cut short (the header's length is %lu, %llu bytes are left)", (unsigned long)size,
+                        (unsigned long long)(whole - s->given));
     if (size > HEADER_MOST) return wg__fail(f, WG_EFORMAT, "the header is longer than %d bytes", HEADER_MOST);
     cursor c = {text, size, 0, (size_t)s->given, f};
     if (!wg__source_get(s, text, size, f)) take_header(&c, h);
     return f->status;
 }
 
-#define MOVE(T)                                                                                                        \
-    do {                                                                                                               \
-        T *d = to;                                                                                                     \
-        const T *s = from;                                                                                             \
-        for (int64_t j = 0; j < n; j++) d[j] = s[j * stride];                                                          \
+#define MOVE(T)                                                                                                                            \
+    do {                                                                                                                                   \
+        T *d = to;                                                                                                                         \
+        const T *s = from;                                                                                                                 \
+        for (int64_t j = 0; j < n; j++) d[j] = s[j * stride];                                                                              \
     } while (0)
 
 static void gather(void *to, const void *from, int64_t n, int64_t stride, size_t size)
@@ -248,13 +245,10 @@ wg_status wg__npy_take(wg_source *s, uint64_t whole, wg_array *out, wg_fault *f)
     if (read_header(s, whole, &h, f)) return f->status;
     uint64_t left = whole - s->given, most = wg__source_most(s);
     if (wg__declared_bytes(h.dtype, &h.shape, left < most ? left : most, &bytes, f)) return f->status;
-    if (bytes != left)
-        return wg__fail(f, WG_EFORMAT, "%llu bytes follow the array", (unsigned long long)(left - bytes));
+    if (bytes != left) return wg__fail(f, WG_EFORMAT, "%llu bytes follow the array", (unsigned long long)(left - bytes));
     if (wg_array_new(out, h.dtype, h.shape)) return wg__fail(f, WG_ENOMEM, "out of memory (%zu bytes)", bytes);
-    if (h.fortran && h.shape.rank > 1 && bytes)
-        read_fortran(s, out, bytes, f);
-    else if (bytes)
-        wg__source_get(s, out->data, bytes, f);
+    if (h.fortran && h.shape.rank > 1 && bytes) read_fortran(s, out, bytes, f);
+    else if (bytes) wg__source_get(s, out->data, bytes, f);
     if (f->status == WG_OK) wg__source_end(s, f);
     if (f->status == WG_OK) wg__bools_mend(out);
     if (f->status != WG_OK) wg_array_free(out);
@@ -287,11 +281,9 @@ size_t wg__npy_header(unsigned char to[WG_NPY_HEADER], const wg_array *a)
     size_t used = 0, room = WG_NPY_HEADER - 10;
     for (size_t i = 0; i < DTYPE_COUNT; i++)
         if (DTYPES[i].dtype == a->dtype) code = DTYPES[i].code;
-    wg__append(text, room, &used, "{'descr': '%c%s', 'fortran_order': False, 'shape': (",
-               wg_dtype_size(a->dtype) == 1 ? '|' : '<', code);
+    wg__append(text, room, &used, "{'descr': '%c%s', 'fortran_order': False, 'shape': (", wg_dtype_size(a->dtype) == 1 ? '|' : '<', code);
     for (int i = 0; i < a->shape.rank; i++)
-        wg__append(text, room, &used, "%s%lld%s", i ? " " : "", (long long)a->shape.dim[i],
-                   i + 1 < a->shape.rank || i == 0 ? "," : "");
+        wg__append(text, room, &used, "%s%lld%s", i ? " " : "", (long long)a->shape.dim[i], i + 1 < a->shape.rank || i == 0 ? "," : "");
     wg__append(text, room, &used, "), }");
     size_t whole = (10 + used + 1 + ALIGNED - 1) / ALIGNED * ALIGNED; /* the data starts aligned, as NumPy's does */
     memset(text + used, ' ', whole - 10 - used);

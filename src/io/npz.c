@@ -90,12 +90,10 @@ static wg_status find_directory(reader *r)
         if (end-- == lowest) return bad(r, "is no zip archive, or cut short: no directory", r->size);
     const unsigned char *p = r->data + end;
     uint64_t room = end; /* the directory must end before this */
-    if (wg__le16(p + 4) || wg__le16(p + 6) || wg__le16(p + 8) != wg__le16(p + 10))
-        return bad(r, "is one part of an archive in parts", end);
+    if (wg__le16(p + 4) || wg__le16(p + 6) || wg__le16(p + 8) != wg__le16(p + 10)) return bad(r, "is one part of an archive in parts", end);
     r->dir = (directory){.count = wg__le16(p + 10), .size = wg__le32(p + 12), .offset = wg__le32(p + 16)};
     if (read_end64(r, end, &room)) return r->fault->status;
-    if (r->dir.offset > room || r->dir.size > room - r->dir.offset)
-        return bad(r, "the directory lies outside of the file", end);
+    if (r->dir.offset > room || r->dir.size > room - r->dir.offset) return bad(r, "the directory lies outside of the file", end);
     if (r->dir.count > r->dir.size / CENTRAL_SIZE) return bad(r, "the directory is too small for its entries", end);
     return WG_OK;
 }
@@ -131,9 +129,14 @@ static wg_status read_item(const reader *r, uint64_t *at, item *it)
     if (end - *at < CENTRAL_SIZE || wg__le32(p) != CENTRAL) return bad(r, "a broken directory", *at);
     size_t name = wg__le16(p + 28), extra = wg__le16(p + 30), comment = wg__le16(p + 32);
     if (end - *at - CENTRAL_SIZE < name + extra + comment) return bad(r, "a broken directory", *at);
-    *it = (item){.name = (const char *)p + CENTRAL_SIZE, .name_size = name, .flags = wg__le16(p + 8),
-                 .method = wg__le16(p + 10), .crc = wg__le32(p + 16), .packed = wg__le32(p + 20),
-                 .size = wg__le32(p + 24), .offset = wg__le32(p + 42)};
+    *it = (item){.name = (const char *)p + CENTRAL_SIZE,
+                 .name_size = name,
+                 .flags = wg__le16(p + 8),
+                 .method = wg__le16(p + 10),
+                 .crc = wg__le32(p + 16),
+                 .packed = wg__le32(p + 20),
+                 .size = wg__le32(p + 24),
+                 .offset = wg__le32(p + 42)};
     if (it->flags & FLAG_ENCRYPTED) return bad_item(r, it, "is encrypted");
     if (it->method != STORED && it->method != DEFLATED)
         return bad_item(r, it, "is compressed in a way that is not read (stored and deflated are)");
@@ -151,8 +154,7 @@ static wg_status find_data(const reader *r, const item *it, const unsigned char 
     if (wg__le32(p) != LOCAL || wg__le16(p + 8) != it->method) return bad_item(r, it, "its own header is another's");
     room -= it->offset + LOCAL_SIZE;
     if (room < name + extra || room - name - extra < it->packed) return bad_item(r, it, "lies outside of the file");
-    if (name != it->name_size || memcmp(p + LOCAL_SIZE, it->name, name) != 0)
-        return bad_item(r, it, "its own header bears another name");
+    if (name != it->name_size || memcmp(p + LOCAL_SIZE, it->name, name) != 0) return bad_item(r, it, "its own header bears another name");
     *data = p + LOCAL_SIZE + name + extra;
     return WG_OK;
 }
@@ -180,8 +182,7 @@ static wg_status read_array(const reader *r, const item *it, wg_array *out)
     if (!wg__source_open(&s, data, (size_t)it->packed, it->method == STORED ? WG_PLAIN : WG_DEFLATE, &inner)) {
         s.sum = &r->crc;
         wg__npy_take(&s, it->size, out, &inner);
-        if (inner.status == WG_OK && s.crc != it->crc)
-            wg__fail(&inner, WG_EFORMAT, "the checksum (CRC-32) is wrong");
+        if (inner.status == WG_OK && s.crc != it->crc) wg__fail(&inner, WG_EFORMAT, "the checksum (CRC-32) is wrong");
         wg__source_close(&s);
     }
     if (inner.status == WG_OK) return WG_OK;
@@ -321,8 +322,8 @@ static void put_central(archiver *z, const wg_named *e, const written *done)
     p = wg__put_le(p, 3 << 8 | (wide || far ? 45 : 20), 2); /* made by: Unix, whose file modes follow below */
     p = put_common(p, e->name, done, wide);
     p = wg__put_le(p, n, 2);
-    p = wg__put_le(p, 0, 2);                             /* comment          */
-    p = wg__put_le(p, 0, 4);                             /* part, attributes */
+    p = wg__put_le(p, 0, 2);                                /* comment          */
+    p = wg__put_le(p, 0, 4);                                /* part, attributes */
     p = wg__put_le(p, (uint64_t)(0100000 | 0644) << 16, 4); /* mode          */
     p = wg__put_le(p, far ? MANY : done->offset, 4);
     put(z, record, (size_t)(p - record));

@@ -49,8 +49,7 @@ static void add(misfits *m, wg_status status, const char *group, const char *wha
         m->more++;
         return;
     }
-    wg__append(m->text, m->room, &m->used, "%s%s%s%s", !m->group ? "" : fresh ? "; " : ", ", fresh ? group : "",
-               fresh ? ": " : "", what);
+    wg__append(m->text, m->room, &m->used, "%s%s%s%s", !m->group ? "" : fresh ? "; " : ", ", fresh ? group : "", fresh ? ": " : "", what);
     m->group = group;
 }
 
@@ -71,8 +70,7 @@ static void compare(const wg_params *p, const wg_archive *file, misfits *m)
     }
     for (size_t i = 0; i < file->count; i++) {
         const char *name = file->entry[i].name;
-        if (wg_params_get(p, name, &here))
-            add(m, WG_EMISSING, "not among the parameters", wg__shown(shown, name, strlen(name)));
+        if (wg_params_get(p, name, &here)) add(m, WG_EMISSING, "not among the parameters", wg__shown(shown, name, strlen(name)));
     }
     for (size_t i = 0; i < file->count; i++) {
         const char *name = file->entry[i].name;

@@ -63,8 +63,8 @@ static bool take_shape(wg_json *j, wg_shape *shape)
 
 static bool take_offsets(wg_json *j, entry *e)
 {
-    return wg__json_take(j, '[') && wg__json_natural(j, &e->begin) && wg__json_take(j, ',') &&
-           wg__json_natural(j, &e->end) && wg__json_take(j, ']');
+    return wg__json_take(j, '[') && wg__json_natural(j, &e->begin) && wg__json_take(j, ',') && wg__json_natural(j, &e->end) &&
+           wg__json_take(j, ']');
 }
 
 static bool take_entry(wg_json *j, entry *e)
@@ -137,9 +137,8 @@ static wg_status check_sizes(const reader *r)
         size_t bytes;
         wg__shown(shown, e->name, strlen(e->name));
         if (e->begin > e->end || e->end > r->size)
-            return wg__fail(r->fault, WG_EFORMAT, "%s: data_offsets [%llu, %llu] are outside of the %llu bytes of data",
-                            shown, (unsigned long long)e->begin, (unsigned long long)e->end,
-                            (unsigned long long)r->size);
+            return wg__fail(r->fault, WG_EFORMAT, "%s: data_offsets [%llu, %llu] are outside of the %llu bytes of data", shown,
+                            (unsigned long long)e->begin, (unsigned long long)e->end, (unsigned long long)r->size);
         if (wg__declared_bytes(e->dtype, &e->shape, e->end - e->begin, &bytes, &local))
             return wg__fail(r->fault, local.status, "%s: %s", shown, local.text);
         if (bytes != e->end - e->begin)
@@ -162,8 +161,8 @@ static wg_status check_places(const reader *r)
         if (order[i]->begin != at)
             wg__fail(r->fault, WG_EFORMAT, "%s: the data %s (data_offsets begin at %llu, not %llu)",
                      wg__shown(shown, order[i]->name, strlen(order[i]->name)),
-                     order[i]->begin < at ? "overlaps another array's" : "leaves a hole",
-                     (unsigned long long)order[i]->begin, (unsigned long long)at);
+                     order[i]->begin < at ? "overlaps another array's" : "leaves a hole", (unsigned long long)order[i]->begin,
+                     (unsigned long long)at);
         at = order[i]->end;
     }
     wg__free(order);
@@ -179,8 +178,7 @@ static wg_status make_array(const reader *r, const entry *e, wg_archive *out)
     size_t bytes = (size_t)(e->end - e->begin);
     if (wg_archive_find(out, e->name))
         return wg__fail(r->fault, WG_EFORMAT, "%s: the name comes twice", wg__shown(shown, e->name, strlen(e->name)));
-    if (wg_array_new(&a, e->dtype, e->shape))
-        return wg__fail(r->fault, WG_ENOMEM, "out of memory (%zu bytes)", bytes);
+    if (wg_array_new(&a, e->dtype, e->shape)) return wg__fail(r->fault, WG_ENOMEM, "out of memory (%zu bytes)", bytes);
     if (bytes) memcpy(a.data, r->data + e->begin, bytes);
     wg__bools_mend(&a);
     wg_status s = wg_archive_add(out, e->name, &a);
@@ -253,8 +251,7 @@ static bool put_entry(text *t, const wg_named *e, uint64_t begin, size_t bytes)
     wg__append(rest, sizeof rest, &used, ":{\"dtype\":\"%s\",\"shape\":[", DTYPE_TEXT[e->array.dtype]);
     for (int i = 0; i < e->array.shape.rank; i++)
         wg__append(rest, sizeof rest, &used, "%s%lld", i ? "," : "", (long long)e->array.shape.dim[i]);
-    wg__append(rest, sizeof rest, &used, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin,
-               (unsigned long long)(begin + bytes));
+    wg__append(rest, sizeof rest, &used, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin, (unsigned long long)(begin + bytes));
     return put_quoted(t, e->name) && put(t, rest, used);
 }
 
@@ -262,11 +259,11 @@ static wg_status check_entry(const wg_named *e, size_t *bytes, wg_fault *f)
 {
     char shown[WG_SHOWN];
     wg_fault local = {0};
-    const char *what = !e->name || !*e->name                    ? "an array without a name"
-                       : !wg__utf8(e->name, strlen(e->name))    ? "the name is not UTF-8"
-                       : !strcmp(e->name, METADATA)             ? "the format keeps this name for itself"
+    const char *what = !e->name || !*e->name                       ? "an array without a name"
+                       : !wg__utf8(e->name, strlen(e->name))       ? "the name is not UTF-8"
+                       : !strcmp(e->name, METADATA)                ? "the format keeps this name for itself"
                        : wg__array_bytes(&e->array, bytes, &local) ? local.text
-                                                                : NULL;
+                                                                   : NULL;
     if (!what) return WG_OK;
     const char *name = e->name ? e->name : "";
     return wg__fail(f, WG_EARG, "%s: %s", wg__shown(shown, name, strlen(name)), what);
@@ -314,8 +311,7 @@ static wg_status write_archive(const char *path, const wg_archive *a, const text
         for (size_t i = 0; i < a->count; i++) {
             const wg_array *x = &a->entry[i].array;
             size_t bytes = 0;
-            if (wg_dtype_size(x->dtype) == WIDTHS[k] && !wg__array_bytes(x, &bytes, f))
-                wg__writer_put(&w, x->data, bytes);
+            if (wg_dtype_size(x->dtype) == WIDTHS[k] && !wg__array_bytes(x, &bytes, f)) wg__writer_put(&w, x->data, bytes);
         }
     return wg__writer_close(&w, f);
 }

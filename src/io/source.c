@@ -103,10 +103,7 @@ static wg_status packed_open(wg_source *s, wg_fault *f)
                     s->packing == WG_GZIP ? "compressed (gzip)" : "compressed (deflate)");
 }
 
-static void packed_close(wg_source *s)
-{
-    (void)s;
-}
+static void packed_close(wg_source *s) { (void)s; }
 
 static wg_status packed_get(wg_source *s, unsigned char *to, size_t n, size_t *got, wg_fault *f)
 {
@@ -165,10 +162,7 @@ wg_status wg__source_end(wg_source *s, wg_fault *f)
     return got ? wg__fail(f, WG_EFORMAT, "more is packed than the header declares") : WG_OK;
 }
 
-uint64_t wg__source_most(const wg_source *s)
-{
-    return s->packing == WG_PLAIN ? s->left : packed_most(s);
-}
+uint64_t wg__source_most(const wg_source *s) { return s->packing == WG_PLAIN ? s->left : packed_most(s); }
 
 /* ---- CRC-32 ---------------------------------------------------------------------------------------------------- */
 
@@ -192,8 +186,8 @@ uint32_t wg__crc(const wg_crc *c, uint32_t crc, const void *data, size_t size)
     crc = ~crc;
     for (; size >= 8; size -= 8, p += 8) {
         crc ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-        crc = c->table[7][crc & 255] ^ c->table[6][crc >> 8 & 255] ^ c->table[5][crc >> 16 & 255] ^
-              c->table[4][crc >> 24] ^ c->table[3][p[4]] ^ c->table[2][p[5]] ^ c->table[1][p[6]] ^ c->table[0][p[7]];
+        crc = c->table[7][crc & 255] ^ c->table[6][crc >> 8 & 255] ^ c->table[5][crc >> 16 & 255] ^ c->table[4][crc >> 24] ^
+              c->table[3][p[4]] ^ c->table[2][p[5]] ^ c->table[1][p[6]] ^ c->table[0][p[7]];
     }
     for (; size; size--) crc = crc >> 8 ^ c->table[0][(crc ^ *p++) & 255];
     return ~crc;

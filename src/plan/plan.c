@@ -16,6 +16,7 @@ static void free_plan(wg_plan *p)
     wg__free(p->memory);
     wg__free(p->output_memory);
     wg__free(p->scratch);
+    wg__free(p->name);
     wg__free(p);
 }
 
@@ -74,6 +75,8 @@ wg_plan *wg_plan_create(const wg_plan_options *o)
     p->without = o->without;
     p->isa = isa;
     p->threads = o->threads;
+    p->name = wg__strdup(o->name ? o->name : "");
+    if (!p->name) return wg__tape_fail(t, WG_ENOMEM, "plan: out of memory"), free_plan(p), NULL;
     if (!wg__plan_select(p, o->outputs)) return free_plan(p), NULL;
     p->next = t->plans;
     t->plans = p;
@@ -95,6 +98,11 @@ const char *wg_plan_error(const wg_plan *p)
 const wg_tape *wg_plan_tape(const wg_plan *p)
 {
     return p->tape;
+}
+
+const char *wg_plan_name(const wg_plan *p)
+{
+    return p->name;
 }
 
 wg_status wg__plan_fail(wg_plan *p, wg_status s, const char *format, ...)

@@ -124,6 +124,7 @@ typedef struct wg_program {
 struct wg_plan {
     wg_tape *tape;
     wg_plan *next;
+    char *name;
     uint32_t generation;
     unsigned without;
     wg_isa isa;

@@ -8,9 +8,11 @@
  *
  * Invariant: an element of c is sum over k in order, in one register, over each KC terms, and those sums are added in
  * order. So its bits depend on k and KC only: not on edges, strides, packing, blocks of rows and columns, nor threads.
+ * (With one row or one column the other operand is read once, and how it lies decides: rows added, or dot products
+ * in lanes. There the bits depend on k and on that layout, still not on blocks nor threads.)
  *
- * The upper part is for whoever plans (block sizes, bytes). The lower part is a template: included where T, FN, SUFFIX
- * and M are defined (see tape/instances.h), once for each type and instruction set. Letters: m rows of c, n columns of
+ * The upper part is for whoever plans (block sizes, bytes). The lower part is a template: included where T, WIDE, FN,
+ * SUFFIX and M are defined (see tape/instances.h), once for each type and instruction set. Letters: m rows of c, n columns of
  * c, k terms; rs and cs strides from row to row and from column to column, in elements. */
 #ifndef WG_RUN_GEMM_H
 #define WG_RUN_GEMM_H
@@ -29,7 +31,7 @@ enum { WG_GEMM_ROWS = 12, WG_GEMM_COLUMN_BYTES = 64 };
 
 /* One product. c is row-major, its columns contiguous; a is m x k, b is k x n. */
 typedef struct wg_gemm {
-    int64_t k, kc;           /* terms, and terms a block (see wg__gemm_depth)                  */
+    int64_t k, kc; /* terms, and terms a block (see wg__gemm_depth)                  */
     int64_t a_rs, a_cs;
     int64_t b_rs, b_cs;
     int64_t c_rs;
@@ -127,19 +129,19 @@ static inline __attribute__((always_inline)) void FN(gemm_row)(E *c, V lo, V hi,
 
 /* The micro-kernel: c[MR][NR] (+)= a[MR][k] b[k][NR]. Rows by name, not in an array: compilers keep names in registers.
    Inlined twice below, so that the strides of a packed a are constants. */
-static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, const E *a, int64_t rs, int64_t cs,
-                                                                 const E *b, int64_t b_rs, E *c, int64_t c_rs, bool add)
+static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs,
+                                                                 E *c, int64_t c_rs, bool add)
 {
     const E *a3 = a + 3 * rs;
     V l0 = {0}, h0 = {0}, l1 = {0}, h1 = {0}, l2 = {0}, h2 = {0}, l3 = {0}, h3 = {0};
 #if defined WG_GEMM_SIX
     V l4 = {0}, h4 = {0}, l5 = {0}, h5 = {0};
 #endif
-#define WG_GEMM_STEP(i, from)                                                                                          \
-    do {                                                                                                               \
-        V x = FN(gemm_spread)(from);                                                                                   \
-        l##i = WG_GEMM_FMA(x, lo, l##i);                                                                               \
-        h##i = WG_GEMM_FMA(x, hi, h##i);                                                                               \
+#define WG_GEMM_STEP(i, from)                                                                                                              \
+    do {                                                                                                                                   \
+        V x = FN(gemm_spread)(from);                                                                                                       \
+        l##i = WG_GEMM_FMA(x, lo, l##i);                                                                                                   \
+        h##i = WG_GEMM_FMA(x, hi, h##i);                                                                                                   \
     } while (0)
     for (int64_t p = 0; p < k; p++) {
         V lo = FN(gemm_load)(b), hi = FN(gemm_load)(b + LANES);
@@ -166,21 +168,20 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, cons
 #endif
 }
 
-static __attribute__((noinline)) void FN(gemm_micro_packed)(int64_t k, const E *a, const E *b, int64_t b_rs, E *c,
-                                                            int64_t c_rs, bool add)
+static __attribute__((noinline)) void FN(gemm_micro_packed)(int64_t k, const E *a, const E *b, int64_t b_rs, E *c, int64_t c_rs, bool add)
 {
     FN(gemm_micro)(k, a, 1, MR, b, b_rs, c, c_rs, add);
 }
 
-static __attribute__((noinline)) void FN(gemm_micro_direct)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b,
-                                                            int64_t b_rs, E *c, int64_t c_rs, bool add)
+static __attribute__((noinline)) void FN(gemm_micro_direct)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
+                                                            int64_t c_rs, bool add)
 {
     FN(gemm_micro)(k, a, rs, cs, b, b_rs, c, c_rs, add);
 }
 
 /* One panel: to[p][i] = x[i * across + p * along], i < width, p < k; zeros from `count` on. */
-static inline __attribute__((always_inline)) void FN(gemm_panel)(E *restrict to, const int width, const E *restrict x,
-                                                                 int64_t across, int64_t along, int64_t count, int64_t k)
+static inline __attribute__((always_inline)) void FN(gemm_panel)(E *restrict to, const int width, const E *restrict x, int64_t across,
+                                                                 int64_t along, int64_t count, int64_t k)
 {
     if (count >= width && across == 1) {
         for (int64_t p = 0; p < k; p++) memcpy(to + p * width, x + p * along, (size_t)width * sizeof(E));
@@ -194,15 +195,13 @@ static inline __attribute__((always_inline)) void FN(gemm_panel)(E *restrict to,
 }
 
 /* Rows i0..i1-1 of a, k terms, in panels of MR one after another. */
-static __attribute__((noinline)) void FN(gemm_pack_a)(E *to, const E *a, int64_t rs, int64_t cs, int64_t i0, int64_t i1,
-                                                      int64_t k)
+static __attribute__((noinline)) void FN(gemm_pack_a)(E *to, const E *a, int64_t rs, int64_t cs, int64_t i0, int64_t i1, int64_t k)
 {
     for (int64_t i = i0; i < i1; i += MR, to += MR * k) FN(gemm_panel)(to, MR, a + i * rs, rs, cs, i1 - i, k);
 }
 
 /* Columns j0..j1-1 of b, k terms, in panels of NR one after another. */
-static __attribute__((noinline)) void FN(gemm_pack_b)(E *to, const E *b, int64_t rs, int64_t cs, int64_t j0, int64_t j1,
-                                                      int64_t k)
+static __attribute__((noinline)) void FN(gemm_pack_b)(E *to, const E *b, int64_t rs, int64_t cs, int64_t j0, int64_t j1, int64_t k)
 {
     for (int64_t j = j0; j < j1; j += NR, to += NR * k) FN(gemm_panel)(to, NR, b + j * cs, cs, rs, j1 - j, k);
 }
@@ -217,19 +216,19 @@ static inline void FN(gemm_pack_all)(const wg_gemm *g, void *packed, const T *b,
 }
 
 /* The micro-kernel on a tile of m x n at the edge: whole in a buffer, of which the part inside goes to c. */
-static __attribute__((noinline)) void FN(gemm_edge)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b,
-                                                    int64_t b_rs, E *c, int64_t c_rs, bool add, int64_t m, int64_t n)
+static __attribute__((noinline)) void FN(gemm_edge)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
+                                                    int64_t c_rs, bool add, int64_t m, int64_t n)
 {
     E tile[MR * NR];
     FN(gemm_micro_direct)(k, a, rs, cs, b, b_rs, tile, NR, false);
     for (int64_t i = 0; i < m && i < MR; i++)
-        for (int64_t j = 0; j < n && j < NR; j++) c[i * c_rs + j] = (add ? c[i * c_rs + j] : (E)0) + tile[i * NR + j];
+        for (int64_t j = 0; j < n && j < NR; j++) c[i * c_rs + j] = add ? c[i * c_rs + j] + tile[i * NR + j] : tile[i * NR + j];
 }
 
 /* One panel of b (k terms, its rows b_rs apart) times rows i0..i1-1, n columns; a as the micro-kernel finds it: panels
    in `panels`, all of them or, when a is read in place, a short last one. */
-static inline void FN(gemm_column)(const wg_gemm *g, int64_t k, const E *a, const E *panels, const E *b, int64_t b_rs,
-                                   E *c, int64_t i0, int64_t i1, int64_t n, bool add)
+static inline void FN(gemm_column)(const wg_gemm *g, int64_t k, const E *a, const E *panels, const E *b, int64_t b_rs, E *c, int64_t i0,
+                                   int64_t i1, int64_t n, bool add)
 {
     for (int64_t i = i0; i < i1; i += MR) {
         bool direct = g->a_direct && i1 - i >= MR;
@@ -244,8 +243,8 @@ static inline void FN(gemm_column)(const wg_gemm *g, int64_t k, const E *a, cons
 
 /* c = a b for rows i0..i1-1 and columns j0..j1-1 (i0, j0 multiples of MR and NR). `packed` is NULL or what gemm_pack_all
    made of b, which is then not read. Scratch: see wg__gemm_scratch. */
-static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, const void *packed, T *c, int64_t i0,
-                                  int64_t i1, int64_t j0, int64_t j1, void *scratch)
+static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, const void *packed, T *c, int64_t i0, int64_t i1, int64_t j0,
+                                  int64_t j1, void *scratch)
 {
     E *panel = scratch, *panels = panel + NR * g->kc;
     int64_t full = g->a_direct ? i1 - (i1 - i0) % MR : i0;
@@ -268,7 +267,7 @@ static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, cons
 
 /* ---- one row or one column ------------------------------------------------------------------------------------------ */
 
-/* sum over p < k of x[p] y[p]: KC terms in lanes, those sums added in order, in double. */
+/* sum over p < k of x[p] y[p]: 1024 terms at a time in lanes, those sums added in order, in double. */
 static inline T FN(gemm_dot)(const E *x, const E *y, int64_t k)
 {
     WIDE total = 0;
@@ -290,9 +289,8 @@ static inline T FN(gemm_dot)(const E *x, const E *y, int64_t k)
     return (T)total;
 }
 
-/* y[j] = sum over p of x[p] m[p][j], j in j0..j1-1, m contiguous along j or anyhow: rows are added, KC at a time. */
-static inline void FN(gemm_rows)(const E *x, int64_t xs, const E *m, int64_t rs, int64_t cs, int64_t k, E *y, int64_t j0,
-                                 int64_t j1)
+/* y[j] = sum over p of x[p] m[p][j], j in j0..j1-1, m contiguous along j or anyhow: rows are added, 512 at a time. */
+static inline void FN(gemm_rows)(const E *x, int64_t xs, const E *m, int64_t rs, int64_t cs, int64_t k, E *y, int64_t j0, int64_t j1)
 {
     enum { STRETCH = 256 };
     for (int64_t j = j0; j < j1; j += STRETCH) {
@@ -316,10 +314,14 @@ static inline void FN(gemm_rows)(const E *x, int64_t xs, const E *m, int64_t rs,
 }
 
 /* y[j] = sum over p < k of x[p * xs] m[p * rs + j * cs] for j0 <= j < j1. Scratch: k elements. */
-static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, int64_t rs, int64_t cs, int64_t k, T *y,
-                                           int64_t j0, int64_t j1, void *scratch)
+static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, int64_t rs, int64_t cs, int64_t k, T *y, int64_t j0,
+                                           int64_t j1, void *scratch)
 {
     const E *v = (const E *)x;
+    if (k == 0) {
+        memset(y + j0, 0, (size_t)(j1 - j0) * sizeof(T));
+        return;
+    }
     if (cs == 1 || rs != 1) {
         FN(gemm_rows)(v, xs, (const E *)m, rs, cs, k, (E *)y, j0, j1);
         return;

@@ -19,8 +19,11 @@
  *   remainder       of IEEE 754: x - y * n, n the integer nearest to x / y
  *   i64             wraps, without undefined behaviour
  *
- * f32: at most 2 units in the last place over the whole range, subnormal results too; f64: at most 2. Specials as in
- * C17 annex F. tests/test_kernelmath.c holds the bound of each. */
+ * f32: at most 2 units in the last place over the whole range, subnormal results too, sin and cos of the largest float
+ * as well; f64: the same for exp, log, tanh, sigmoid, log1pexp and erf, else what the C library gives. Specials as in
+ * C17 annex F. tests/test_kernelmath.c holds the bound of each. The functions stand in three parts: kernelmath_f64.h,
+ * kernelmath_f32.h, and kernelmath_wide.h (f32 by way of f64); names ending in _ are steps of theirs, not for
+ * kernels. */
 #ifndef WG_TAPE_KERNELMATH_H
 #define WG_TAPE_KERNELMATH_H
 
@@ -78,46 +81,22 @@ WG_INLINE double wg__double(uint64_t u)
 
 #include "tape/kernelmath_f32.h"
 
-#include "tape/kernelmath_wide.h"
+#include "tape/kernelmath_wide.h" /* needs both */
 
 /* ---- i64 --------------------------------------------------------------------------------------------------------- */
 
-WG_INLINE int64_t WG_KI64(add)(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a + (uint64_t)b);
-}
+WG_INLINE int64_t WG_KI64(add)(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 
-WG_INLINE int64_t WG_KI64(sub)(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a - (uint64_t)b);
-}
+WG_INLINE int64_t WG_KI64(sub)(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
 
-WG_INLINE int64_t WG_KI64(mul)(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a * (uint64_t)b);
-}
+WG_INLINE int64_t WG_KI64(mul)(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
 
-WG_INLINE int64_t WG_KI64(neg)(int64_t a)
-{
-    return (int64_t)(0 - (uint64_t)a);
-}
+WG_INLINE int64_t WG_KI64(neg)(int64_t a) { return (int64_t)(0 - (uint64_t)a); }
 
-WG_INLINE int64_t WG_KI64(abs)(int64_t a)
-{
-    return a < 0 ? WG_KI64(neg)(a) : a;
-}
+WG_INLINE int64_t WG_KI64(abs)(int64_t a) { return a < 0 ? WG_KI64(neg)(a) : a; }
 
-WG_INLINE int64_t WG_KI64(sign)(int64_t a)
-{
-    return (int64_t)(a > 0) - (int64_t)(a < 0);
-}
+WG_INLINE int64_t WG_KI64(sign)(int64_t a) { return (int64_t)(a > 0) - (int64_t)(a < 0); }
 
-WG_INLINE int64_t WG_KI64(min)(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+WG_INLINE int64_t WG_KI64(min)(int64_t a, int64_t b) { return a < b ? a : b; }
 
-WG_INLINE int64_t WG_KI64(max)(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
+WG_INLINE int64_t WG_KI64(max)(int64_t a, int64_t b) { return a > b ? a : b; }

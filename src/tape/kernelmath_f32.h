@@ -4,35 +4,17 @@
  * first with so few bits that its product with the integer is exact without fma (Cody and Waite, Software Manual for
  * the Elementary Functions, 1980). */
 
-WG_INLINE float WG_K32(add)(float a, float b)
-{
-    return a + b;
-}
+WG_INLINE float WG_K32(add)(float a, float b) { return a + b; }
 
-WG_INLINE float WG_K32(sub)(float a, float b)
-{
-    return a - b;
-}
+WG_INLINE float WG_K32(sub)(float a, float b) { return a - b; }
 
-WG_INLINE float WG_K32(mul)(float a, float b)
-{
-    return a * b;
-}
+WG_INLINE float WG_K32(mul)(float a, float b) { return a * b; }
 
-WG_INLINE float WG_K32(neg)(float a)
-{
-    return -a;
-}
+WG_INLINE float WG_K32(neg)(float a) { return -a; }
 
-WG_INLINE float WG_K32(abs)(float x)
-{
-    return __builtin_fabsf(x);
-}
+WG_INLINE float WG_K32(abs)(float x) { return __builtin_fabsf(x); }
 
-WG_INLINE float WG_K32(copysign)(float x, float y)
-{
-    return __builtin_copysignf(x, y);
-}
+WG_INLINE float WG_K32(copysign)(float x, float y) { return __builtin_copysignf(x, y); }
 
 WG_INLINE float WG_K32(sign)(float x)
 {
@@ -40,30 +22,15 @@ WG_INLINE float WG_K32(sign)(float x)
     return x < 0 ? -1 : y;
 }
 
-WG_INLINE float WG_K32(min)(float a, float b)
-{
-    return ((a < b) | (a != a)) ? a : b;
-}
+WG_INLINE float WG_K32(min)(float a, float b) { return ((a < b) | (a != a)) ? a : b; }
 
-WG_INLINE float WG_K32(max)(float a, float b)
-{
-    return ((a > b) | (a != a)) ? a : b;
-}
+WG_INLINE float WG_K32(max)(float a, float b) { return ((a > b) | (a != a)) ? a : b; }
 
-WG_INLINE bool WG_K32(isnan)(float x)
-{
-    return x != x;
-}
+WG_INLINE bool WG_K32(isnan)(float x) { return x != x; }
 
-WG_INLINE bool WG_K32(isinf)(float x)
-{
-    return WG_K32(abs)(x) == (float)INFINITY;
-}
+WG_INLINE bool WG_K32(isinf)(float x) { return WG_K32(abs)(x) == (float)INFINITY; }
 
-WG_INLINE bool WG_K32(isfinite)(float x)
-{
-    return WG_K32(abs)(x) < (float)INFINITY;
-}
+WG_INLINE bool WG_K32(isfinite)(float x) { return WG_K32(abs)(x) < (float)INFINITY; }
 
 WG_INLINE float WG_K32(fma)(float a, float b, float c)
 {
@@ -74,20 +41,11 @@ WG_INLINE float WG_K32(fma)(float a, float b, float c)
 #endif
 }
 
-WG_INLINE float WG_K32(sqrt)(float x)
-{
-    return __builtin_sqrtf(x);
-}
+WG_INLINE float WG_K32(sqrt)(float x) { return __builtin_sqrtf(x); }
 
-WG_INLINE float WG_K32(rsqrt)(float x)
-{
-    return 1 / __builtin_sqrtf(x);
-}
+WG_INLINE float WG_K32(rsqrt)(float x) { return 1 / __builtin_sqrtf(x); }
 
-WG_INLINE float WG_K32(reciprocal)(float x)
-{
-    return 1 / x;
-}
+WG_INLINE float WG_K32(reciprocal)(float x) { return 1 / x; }
 
 /* The base set has no rounding instruction: there it is the sum with 2^23 of the sign of x, which only wants |x| below
    2^23; the sign is put back for the zeros. */
@@ -283,10 +241,7 @@ WG_INLINE float WG_K32(sigmoid)(float x)
     return WG_K32(fma)(-top, q, top);
 }
 
-WG_INLINE float WG_K32(log1pexp)(float x)
-{
-    return WG_K32(log1p)(WG_K32(exp)(-WG_K32(abs)(x)));
-}
+WG_INLINE float WG_K32(log1pexp)(float x) { return WG_K32(log1p)(WG_K32(exp)(-WG_K32(abs)(x))); }
 
 WG_INLINE float WG_K32(tanh)(float x)
 {

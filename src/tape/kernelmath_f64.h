@@ -3,35 +3,17 @@
  * exp, log, tanh, sigmoid, log1pexp and erf are straight lines (minimax polynomials by Remez exchange in 113 bits); the
  * rest call the C library. */
 
-WG_INLINE double WG_K64(add)(double a, double b)
-{
-    return a + b;
-}
+WG_INLINE double WG_K64(add)(double a, double b) { return a + b; }
 
-WG_INLINE double WG_K64(sub)(double a, double b)
-{
-    return a - b;
-}
+WG_INLINE double WG_K64(sub)(double a, double b) { return a - b; }
 
-WG_INLINE double WG_K64(mul)(double a, double b)
-{
-    return a * b;
-}
+WG_INLINE double WG_K64(mul)(double a, double b) { return a * b; }
 
-WG_INLINE double WG_K64(neg)(double a)
-{
-    return -a;
-}
+WG_INLINE double WG_K64(neg)(double a) { return -a; }
 
-WG_INLINE double WG_K64(abs)(double x)
-{
-    return __builtin_fabs(x);
-}
+WG_INLINE double WG_K64(abs)(double x) { return __builtin_fabs(x); }
 
-WG_INLINE double WG_K64(copysign)(double x, double y)
-{
-    return __builtin_copysign(x, y);
-}
+WG_INLINE double WG_K64(copysign)(double x, double y) { return __builtin_copysign(x, y); }
 
 WG_INLINE double WG_K64(sign)(double x)
 {
@@ -39,30 +21,15 @@ WG_INLINE double WG_K64(sign)(double x)
     return x < 0 ? -1 : y;
 }
 
-WG_INLINE double WG_K64(min)(double a, double b)
-{
-    return ((a < b) | (a != a)) ? a : b;
-}
+WG_INLINE double WG_K64(min)(double a, double b) { return ((a < b) | (a != a)) ? a : b; }
 
-WG_INLINE double WG_K64(max)(double a, double b)
-{
-    return ((a > b) | (a != a)) ? a : b;
-}
+WG_INLINE double WG_K64(max)(double a, double b) { return ((a > b) | (a != a)) ? a : b; }
 
-WG_INLINE bool WG_K64(isnan)(double x)
-{
-    return x != x;
-}
+WG_INLINE bool WG_K64(isnan)(double x) { return x != x; }
 
-WG_INLINE bool WG_K64(isinf)(double x)
-{
-    return WG_K64(abs)(x) == (double)INFINITY;
-}
+WG_INLINE bool WG_K64(isinf)(double x) { return WG_K64(abs)(x) == (double)INFINITY; }
 
-WG_INLINE bool WG_K64(isfinite)(double x)
-{
-    return WG_K64(abs)(x) < (double)INFINITY;
-}
+WG_INLINE bool WG_K64(isfinite)(double x) { return WG_K64(abs)(x) < (double)INFINITY; }
 
 WG_INLINE double WG_K64(fma)(double a, double b, double c)
 {
@@ -73,20 +40,11 @@ WG_INLINE double WG_K64(fma)(double a, double b, double c)
 #endif
 }
 
-WG_INLINE double WG_K64(sqrt)(double x)
-{
-    return __builtin_sqrt(x);
-}
+WG_INLINE double WG_K64(sqrt)(double x) { return __builtin_sqrt(x); }
 
-WG_INLINE double WG_K64(rsqrt)(double x)
-{
-    return 1 / __builtin_sqrt(x);
-}
+WG_INLINE double WG_K64(rsqrt)(double x) { return 1 / __builtin_sqrt(x); }
 
-WG_INLINE double WG_K64(reciprocal)(double x)
-{
-    return 1 / x;
-}
+WG_INLINE double WG_K64(reciprocal)(double x) { return 1 / x; }
 
 /* The base set has no rounding instruction: there it is the sum with 2^52 of the sign of x, which only wants |x| below
    2^52; the sign is put back for the zeros. */
@@ -269,115 +227,49 @@ WG_INLINE double WG_K64(erf)(double x)
 
 /* ---- by the C library: not vectorised --------------------------------------------------------------------------------- */
 
-WG_INLINE double WG_K64(exp2)(double x)
-{
-    return exp2(x);
-}
+WG_INLINE double WG_K64(exp2)(double x) { return exp2(x); }
 
-WG_INLINE double WG_K64(expm1)(double x)
-{
-    return expm1(x);
-}
+WG_INLINE double WG_K64(expm1)(double x) { return expm1(x); }
 
-WG_INLINE double WG_K64(log2)(double x)
-{
-    return log2(x);
-}
+WG_INLINE double WG_K64(log2)(double x) { return log2(x); }
 
-WG_INLINE double WG_K64(log10)(double x)
-{
-    return log10(x);
-}
+WG_INLINE double WG_K64(log10)(double x) { return log10(x); }
 
-WG_INLINE double WG_K64(log1p)(double x)
-{
-    return log1p(x);
-}
+WG_INLINE double WG_K64(log1p)(double x) { return log1p(x); }
 
-WG_INLINE double WG_K64(sin)(double x)
-{
-    return sin(x);
-}
+WG_INLINE double WG_K64(sin)(double x) { return sin(x); }
 
-WG_INLINE double WG_K64(cos)(double x)
-{
-    return cos(x);
-}
+WG_INLINE double WG_K64(cos)(double x) { return cos(x); }
 
-WG_INLINE double WG_K64(tan)(double x)
-{
-    return tan(x);
-}
+WG_INLINE double WG_K64(tan)(double x) { return tan(x); }
 
-WG_INLINE double WG_K64(asin)(double x)
-{
-    return asin(x);
-}
+WG_INLINE double WG_K64(asin)(double x) { return asin(x); }
 
-WG_INLINE double WG_K64(acos)(double x)
-{
-    return acos(x);
-}
+WG_INLINE double WG_K64(acos)(double x) { return acos(x); }
 
-WG_INLINE double WG_K64(atan)(double x)
-{
-    return atan(x);
-}
+WG_INLINE double WG_K64(atan)(double x) { return atan(x); }
 
-WG_INLINE double WG_K64(sinh)(double x)
-{
-    return sinh(x);
-}
+WG_INLINE double WG_K64(sinh)(double x) { return sinh(x); }
 
-WG_INLINE double WG_K64(cosh)(double x)
-{
-    return cosh(x);
-}
+WG_INLINE double WG_K64(cosh)(double x) { return cosh(x); }
 
-WG_INLINE double WG_K64(asinh)(double x)
-{
-    return asinh(x);
-}
+WG_INLINE double WG_K64(asinh)(double x) { return asinh(x); }
 
-WG_INLINE double WG_K64(acosh)(double x)
-{
-    return acosh(x);
-}
+WG_INLINE double WG_K64(acosh)(double x) { return acosh(x); }
 
-WG_INLINE double WG_K64(atanh)(double x)
-{
-    return atanh(x);
-}
+WG_INLINE double WG_K64(atanh)(double x) { return atanh(x); }
 
-WG_INLINE double WG_K64(erfc)(double x)
-{
-    return erfc(x);
-}
+WG_INLINE double WG_K64(erfc)(double x) { return erfc(x); }
 
-WG_INLINE double WG_K64(atan2)(double y, double x)
-{
-    return atan2(y, x);
-}
+WG_INLINE double WG_K64(atan2)(double y, double x) { return atan2(y, x); }
 
-WG_INLINE double WG_K64(pow)(double x, double y)
-{
-    return pow(x, y);
-}
+WG_INLINE double WG_K64(pow)(double x, double y) { return pow(x, y); }
 
-WG_INLINE double WG_K64(hypot)(double x, double y)
-{
-    return hypot(x, y);
-}
+WG_INLINE double WG_K64(hypot)(double x, double y) { return hypot(x, y); }
 
-WG_INLINE double WG_K64(fmod)(double x, double y)
-{
-    return fmod(x, y);
-}
+WG_INLINE double WG_K64(fmod)(double x, double y) { return fmod(x, y); }
 
-WG_INLINE double WG_K64(remainder)(double x, double y)
-{
-    return remainder(x, y);
-}
+WG_INLINE double WG_K64(remainder)(double x, double y) { return remainder(x, y); }
 
 WG_INLINE double WG_K64(lgamma)(double x)
 {

@@ -278,22 +278,10 @@ WG_INLINE float WG_K32(hypot)(float x, float y)
 
 /* ---- by the C library: not vectorised ------------------------------------------------------------------------------- */
 
-WG_INLINE float WG_K32(fmod)(float x, float y)
-{
-    return fmodf(x, y);
-}
+WG_INLINE float WG_K32(fmod)(float x, float y) { return fmodf(x, y); }
 
-WG_INLINE float WG_K32(remainder)(float x, float y)
-{
-    return remainderf(x, y);
-}
+WG_INLINE float WG_K32(remainder)(float x, float y) { return remainderf(x, y); }
 
-WG_INLINE float WG_K32(lgamma)(float x)
-{
-    return (float)WG_K64(lgamma)((double)x);
-}
+WG_INLINE float WG_K32(lgamma)(float x) { return (float)WG_K64(lgamma)((double)x); }
 
-WG_INLINE float WG_K32(digamma)(float x)
-{
-    return (float)WG_K64(digamma)((double)x);
-}
+WG_INLINE float WG_K32(digamma)(float x) { return (float)WG_K64(digamma)((double)x); }

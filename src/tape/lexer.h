@@ -10,13 +10,13 @@ enum { WG_T_END = 256, WG_T_LINE, WG_T_NAME, WG_T_NUMBER, WG_T_STRING, WG_T_BROK
 
 typedef struct wg_token {
     int kind, line, column;
-    const char *text;    /* of a string: what is between the quotes */
+    const char *text; /* of a string: what is between the quotes */
     size_t length;
 } wg_token;
 
 typedef struct wg_lexer {
     const char *next, *end, *line_start;
-    int line, lists;     /* inside lists > 0 a new line is a blank */
+    int line, lists; /* inside lists > 0 a new line is a blank */
     wg_token token;
 } wg_lexer;
 

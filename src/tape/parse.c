@@ -5,7 +5,7 @@
  *     line   = name "=" value [":" type] | "return" name {"," name} | "tape" {word "=" value}
  *     value  = op "(" [input {"," input}] [";" attribute {"," attribute}] ")" | literal
  *     input  = name | number | "_" | value
- *     literal = [dtype] list | dtype list "()"      f64 where none is said and no type follows
+ *     literal = [dtype] list | [dtype] real | dtype list "()"      f64 where no dtype is said and no type follows
  *     number = real | dtype "(" real ")"            the second is not weak
  *
  * Calls and literals inside calls are what people and tests write; wg_print writes one node a line. */
@@ -55,10 +55,7 @@ static uint32_t look_up(const wg_reader *r, const wg_token *name)
     return k && k->text ? k->node : wg__name_find(r->t, name->text, name->length);
 }
 
-static bool is_label(const wg_token *name)
-{
-    return memchr(name->text, '%', name->length) != NULL;
-}
+static bool is_label(const wg_token *name) { return memchr(name->text, '%', name->length) != NULL; }
 
 /* What is recorded next stands in the scope that is written before the name. */
 static bool set_scope(wg_reader *r, const wg_token *name)
@@ -66,7 +63,8 @@ static bool set_scope(wg_reader *r, const wg_token *name)
     size_t length = name->length;
     while (length && name->text[length - 1] != '/') length--;
     if (length) length--;
-    if (length && !wg__name_good(name->text, length)) return wg__wrong(r, name, "`%.*s` is no scope", (int)(length < 60 ? length : 60), name->text);
+    if (length && !wg__name_good(name->text, length))
+        return wg__wrong(r, name, "`%.*s` is no scope", (int)(length < 60 ? length : 60), name->text);
     if (strlen(r->scope) != length || memcmp(r->scope, name->text, length) != 0) {
         r->scope = length ? wg__arena_text(&r->t->arena, name->text, length) : "";
         if (!r->scope) {
@@ -109,7 +107,7 @@ static bool read_literal(wg_reader *r, const wg_token *at, wg_dtype dtype, wg_wr
     wg_shape shape;
     if (!wg__scan_list(r, &list)) return false;
     shape = list.shape;
-    if (dtype && r->lx.token.kind == '(') { /* f64[2, 0]() */
+    if (dtype && list.shape.rank && r->lx.token.kind == '(') { /* f64[2, 0]() */
         wg_shape sizes = list.shape;
         wg__lex(&r->lx);
         if (!wg__expect(r, ')', "`)`")) return false;
@@ -133,7 +131,7 @@ static bool read_literal(wg_reader *r, const wg_token *at, wg_dtype dtype, wg_wr
         wg__lex(&r->lx);
         if (!wg__read_type(r, type)) return false;
         if (!dtype) dtype = type->dtype;
-        if (list.shape.rank == 1 && wg__shape_known(&type->shape)) shape = type->shape;
+        if (list.shape.rank <= 1 && wg__shape_known(&type->shape)) shape = type->shape;
     }
     if (!wg__read_list(r, &list, dtype ? dtype : WG_F64, &shape, &a)) return false;
     *out = (wg_const)(r->t, &a);
@@ -159,14 +157,13 @@ static wg_dtype dtype_of(const wg_token *t)
     return wg_dtype_of(name);
 }
 
-/* What is made on the spot: a call or a literal. At its first token. type: where a type that follows goes; NULL inside a
-   call. label: what it will be called, or NULL. */
+/* What is made on the spot, behind its first token: a call or a literal. type: where a type that follows goes; NULL inside
+   a call. label: what it will be called, or NULL. */
 static bool read_made(wg_reader *r, int depth, const wg_token *at, const wg_token *label, wg_written *type, wg_tensor *out)
 {
     wg_dtype dtype = dtype_of(at);
-    if (at->kind == '[') return read_literal(r, at, (wg_dtype)0, type, out);
-    if (r->lx.token.kind == '[' && dtype) return read_literal(r, at, dtype, type, out);
-    if (r->lx.token.kind == '(' && dtype) return read_typed_number(r, at, dtype, out);
+    if (dtype && (r->lx.token.kind == '[' || wg__is_value(&r->lx.token))) return read_literal(r, at, dtype, type, out);
+    if (dtype && r->lx.token.kind == '(') return read_typed_number(r, at, dtype, out);
     if (r->lx.token.kind != '(') return wg__unexpected(r, "`(`");
     if (depth == WG_CALLS_DEEP) return wg__wrong(r, at, "calls are nested at most %d deep", WG_CALLS_DEEP);
     return read_call(r, depth, at, label, type, out);
@@ -177,13 +174,14 @@ static bool read_input(wg_reader *r, int depth)
     wg_token at = r->lx.token;
     wg_tensor x = WG_NONE;
     double v;
-    if (at.kind == '[') return read_made(r, depth + 1, &at, NULL, NULL, &x) && push(r, x);
+    if (at.kind == '[') return read_literal(r, &at, (wg_dtype)0, NULL, &x) && push(r, x);
     if (at.kind == WG_T_NUMBER) return wg__read_number(r, &v) && push(r, wg_num(v));
     if (at.kind != WG_T_NAME) return wg__unexpected(r, "an input");
     uint32_t node = look_up(r, &at);
     if (node == WG_ABSENT && (wg__token_is(&at, "inf") || wg__token_is(&at, "nan"))) return wg__read_number(r, &v) && push(r, wg_num(v));
     wg__lex(&r->lx);
-    if (r->lx.token.kind == '(' || r->lx.token.kind == '[') return read_made(r, depth + 1, &at, NULL, NULL, &x) && push(r, x);
+    if (r->lx.token.kind == '(' || (dtype_of(&at) && (r->lx.token.kind == '[' || wg__is_value(&r->lx.token))))
+        return read_made(r, depth + 1, &at, NULL, NULL, &x) && push(r, x);
     if (wg__token_is(&at, "_")) return push(r, WG_NONE);
     if (node == WG_ABSENT) return wg__wrong(r, &at, "nothing is called `%.*s`", (int)(at.length < 60 ? at.length : 60), at.text);
     return push(r, wg__tensor(r->t, node));
@@ -236,7 +234,8 @@ static bool all_given(wg_reader *r, const wg_op *op, const wg_token *at, uint32_
     for (int i = 0; i < op->n_attributes; i++)
         if (op->attributes[i].required && !(given >> i & 1)) {
             bool type = wg__text_typed(op) && op->attributes[i].type != WG_A_DATA && op->attributes[i].type != WG_A_REAL;
-            return wg__wrong(r, at, type ? "%s: the type is missing, as in `: f32[2, 3]`" : "%s: %s is missing", op->name, op->attributes[i].name);
+            return wg__wrong(r, at, type ? "%s: the type is missing, as in `: f32[2, 3]`" : "%s: %s is missing", op->name,
+                             op->attributes[i].name);
         }
     return true;
 }
@@ -254,7 +253,8 @@ static bool record_param(wg_reader *r, const wg_token *at, const wg_token *label
             for (int k = 0; a->words[k]; k++) kind = strcmp(a->words[k], o->kind) == 0 ? k : kind; /* in wg_param_kind's order */
     }
     r->t->place.scope = "";
-    *out = wg_param_create(r->t, name, o->shape, &(wg_param_options){.dtype = o->dtype, .init = {o->init, o->lo, o->hi}, .kind = (wg_param_kind)kind});
+    *out = wg_param_create(r->t, name, o->shape,
+                           &(wg_param_options){.dtype = o->dtype, .init = {o->init, o->lo, o->hi}, .kind = (wg_param_kind)kind});
     r->t->place.scope = r->scope;
     return wg_ok(*out) || refused(r, at);
 }
@@ -329,23 +329,24 @@ static bool check_type(wg_reader *r, wg_tensor x, const wg_written *type)
                      wg__show_type(b, (wg_type){(wg_dtype)n->dtype, n->shape}));
 }
 
-static bool end_of_line(wg_reader *r)
-{
-    return r->lx.token.kind == WG_T_END || wg__expect(r, WG_T_LINE, "the end of the line");
-}
+static bool end_of_line(wg_reader *r) { return r->lx.token.kind == WG_T_END || wg__expect(r, WG_T_LINE, "the end of the line"); }
 
 static bool read_node(wg_reader *r, const wg_token *name)
 {
     wg_tensor x = WG_NONE;
     wg_written type = {.dtype = (wg_dtype)0};
     const wg_known *k = r->known_capacity ? known_slot(r, name->text, name->length) : NULL;
-    if (k && k->text) return wg__wrong(r, name, "`%.*s` is defined on line %u already", (int)(name->length < 60 ? name->length : 60), name->text, k->line);
+    if (k && k->text)
+        return wg__wrong(r, name, "`%.*s` is defined on line %u already", (int)(name->length < 60 ? name->length : 60), name->text,
+                         k->line);
     wg_token at = r->lx.token;
     r->t->place.line = at.line;
     if (!set_scope(r, name)) return false;
-    if (at.kind != '[' && at.kind != WG_T_NAME) return wg__unexpected(r, "an op");
-    if (at.kind == WG_T_NAME) wg__lex(&r->lx);
-    if (!read_made(r, 0, &at, name, &type, &x)) return false;
+    if (at.kind == '[' || wg__is_value(&at)) {
+        if (!read_literal(r, &at, (wg_dtype)0, &type, &x)) return false;
+    } else {
+        if (!wg__expect(r, WG_T_NAME, "an op") || !read_made(r, 0, &at, name, &type, &x)) return false;
+    }
     if (!type.dtype && r->lx.token.kind == ':') { /* behind a number */
         wg__lex(&r->lx);
         if (!wg__read_type(r, &type)) return false;
@@ -445,7 +446,8 @@ static bool read_lines(wg_reader *r, wg_token first)
     return true;
 }
 
-wg_status wg_tape_parse(wg_tape **tape, const char *text, size_t length, const char *path, const wg_tape_options *o, char *why, size_t why_size)
+wg_status wg_tape_parse(wg_tape **tape, const char *text, size_t length, const char *path, const wg_tape_options *o, char *why,
+                        size_t why_size)
 {
     wg_token first = {.kind = 0};
     if (why && why_size) why[0] = 0;
@@ -453,7 +455,9 @@ wg_status wg_tape_parse(wg_tape **tape, const char *text, size_t length, const c
     *tape = NULL;
     wg_reader r = {.path = path ? path : "text", .scope = ""};
     r.lx = wg__lexer_of(text ? text : "", text ? length : 0);
-    const char *bad = length > INT_MAX ? "the text is larger than 2 GiB" : text ? wg__text_bad(text, length, &first.line, &first.column) : NULL;
+    const char *bad = length > INT_MAX ? "the text is larger than 2 GiB"
+                      : text           ? wg__text_bad(text, length, &first.line, &first.column)
+                                       : NULL;
     if (bad) wg__wrong(&r, &first, "%s", bad);
     bool good = !bad && start(&r, o, &first) && read_lines(&r, first);
     if (good) {

@@ -112,8 +112,6 @@ static void put_list(FILE *to, const int64_t *v, int n)
     fputc(']', to);
 }
 
-static void put_attributes(FILE *to, const wg_op *op, const void *attrs, const char *before);
-
 static void put_value(FILE *to, const wg_op *op, const wg_attr *a, const void *x)
 {
     const wg_shape *s = x;
@@ -134,14 +132,13 @@ static void put_value(FILE *to, const wg_op *op, const wg_attr *a, const void *x
     case WG_A_DATA: put_data(to, x); break;
     case WG_A_CALL:
         fprintf(to, "%s(", v->op->name);
-        put_attributes(to, v->op, v->attrs, "");
+        wg__put_attributes(to, v->op, v->attrs, "");
         fputc(')', to);
         break;
     }
 }
 
-/* `before`, then those that are not at their default; nothing where all are. */
-static void put_attributes(FILE *to, const wg_op *op, const void *attrs, const char *before)
+void wg__put_attributes(FILE *to, const wg_op *op, const void *attrs, const char *before)
 {
     for (int i = 0; attrs && i < op->n_attributes; i++) {
         const wg_attr *a = &op->attributes[i];
@@ -219,7 +216,7 @@ static void put_line(const wg_printer *p, uint32_t i)
     label_text(p, i, text);
     fprintf(p->to, "%-*s = %s(", p->width, text, n->op->name);
     put_inputs(p, n);
-    put_attributes(p->to, n->op, n->attrs, wg__text_bare(n->op) ? "" : "; ");
+    wg__put_attributes(p->to, n->op, n->attrs, wg__text_bare(n->op) ? "" : "; ");
     fputc(')', p->to);
     put_type(p->to, n);
 }

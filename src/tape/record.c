@@ -23,6 +23,16 @@ wg_tensor wg__tape_fail(wg_tape *t, wg_status s, const char *format, ...)
     return wg__invalid(t);
 }
 
+wg_tensor wg_reject(wg_tape *t, wg_status s, const char *format, ...)
+{
+    char text[sizeof t->fault.text];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return wg__tape_fail(t, s, "%s", text);
+}
+
 static wg_tensor fail_op(wg_tape *t, const wg_op *op, wg_status s, const char *why)
 {
     const wg_op *via = t->place.via;

@@ -11,21 +11,15 @@ typedef struct replay {
     const wg_tape *from;
     wg_tensor *map;
     const wg_replay_options *o;
-    wg_tensor *in;                         /* room for the inputs of the widest node so far */
+    wg_tensor *in; /* room for the inputs of the widest node so far */
     size_t in_capacity;
-    const char *text[2], *text_copy[2];    /* the last file and scope that were copied */
-    void *data;                            /* of a constant that was converted */
+    const char *text[2], *text_copy[2]; /* the last file and scope that were copied */
+    void *data;                         /* of a constant that was converted */
 } replay;
 
-static wg_dtype real_of(const wg_replay_options *o, wg_dtype d)
-{
-    return o->real && wg_dtype_real(d) ? o->real : d;
-}
+static wg_dtype real_of(const wg_replay_options *o, wg_dtype d) { return o->real && wg_dtype_real(d) ? o->real : d; }
 
-static bool substituted(const wg_replay_options *o)
-{
-    return o->real || o->size;
-}
+static bool substituted(const wg_replay_options *o) { return o->real || o->size; }
 
 /* ---- attributes ---------------------------------------------------------------------------------------------------- */
 
@@ -163,7 +157,10 @@ static bool gather_inputs(replay *r, const wg_node *n)
 
 static wg_tensor replay_op(replay *r, const wg_node *n)
 {
-    union { max_align_t align; char bytes[512]; } options; /* as large as wg__record_with takes */
+    union {
+        max_align_t align;
+        char bytes[512];
+    } options; /* as large as wg__record_with takes */
     if (n->op->options_size > sizeof options) return wg__tape_fail(r->to, WG_EARG, "replay: %s: its options are too large", n->op->name);
     if (!gather_inputs(r, n)) return wg__invalid(r->to);
     if (n->attrs) memcpy(options.bytes, n->attrs, n->op->options_size);

@@ -6,14 +6,14 @@
 #include "tape/tape.h"
 
 typedef struct wg_replay_options {
-    wg_dtype real;          /* f64: what is f32 becomes f64, in leaves, constants and attributes (f32: the reverse). Numbers
+    wg_dtype real; /* f64: what is f32 becomes f64, in leaves, constants and attributes (f32: the reverse). Numbers
                                are doubles anyway and lose nothing. 0: dtypes stay */
     int64_t (*size)(void *context, int64_t symbol); /* what a symbol (a letter, or an input's fresh one) becomes: a size, or
                                                        the symbol itself to leave it. NULL: all stay */
     void *context;
-    bool params_as_inputs;  /* a parameter becomes an input of its name; else it is copied into the store of `to` (converted
+    bool params_as_inputs; /* a parameter becomes an input of its name; else it is copied into the store of `to` (converted
                                where `real` says so) unless it is there */
-    bool effects;           /* assigns too; else the value of an assign is that of its x, and nothing is assigned */
+    bool effects;          /* assigns too; else the value of an assign is that of its x, and nothing is assigned */
 } wg_replay_options;
 
 /* Records on `to` every node of `from` (as many as it has now) that `wanted` marks (NULL: all of them), in order. map has

@@ -163,6 +163,11 @@ wg_tape *wg_tape_of(wg_tensor x)
     return wg__is_number(x, NULL) ? NULL : x.tape;
 }
 
+size_t wg_node_index(wg_tensor x)
+{
+    return wg_ok(x) ? wg__index(x) : SIZE_MAX;
+}
+
 wg_dtype wg_dtype_get(wg_tensor x)
 {
     return wg_ok(x) ? (wg_dtype)wg__node(x)->dtype : (wg_dtype)0;

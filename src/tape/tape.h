@@ -20,6 +20,7 @@ typedef struct wg_node {
     int line;
     uint32_t edge, n;       /* its inputs: tape->edge[edge .. edge + n - 1] */
     uint8_t dtype;
+    bool derivative;        /* recorded by reverse or forward mode */
 } wg_node;
 
 /* Where and for whom nodes are being recorded: a derivative's nodes take the place and scope of the node it is of. */
@@ -27,6 +28,7 @@ typedef struct wg_place {
     const char *file, *scope;
     int line, depth;        /* depth > 0: inside a rule, where wg_at is not the user's */
     const wg_op *via;
+    bool derivative;        /* what is recorded is part of a derivative */
 } wg_place;
 
 typedef struct wg_names { /* open addressing; a key's value is a node */

@@ -5,21 +5,18 @@
 #include "tape/tape.h"
 
 /* input and param: they are printed without `;`, their words bare, as a person writes them. */
-static inline bool wg__text_bare(const wg_op *op)
-{
-    return op == &wg_op_input || op == &wg_op_param;
-}
+static inline bool wg__text_bare(const wg_op *op) { return op == &wg_op_input || op == &wg_op_param; }
 
 /* Leaves whose dtype and shape are the type after the colon, not attributes. */
-static inline bool wg__text_typed(const wg_op *op)
-{
-    return wg__text_bare(op) || op == &wg_op_constant || op == &wg_op_number;
-}
+static inline bool wg__text_typed(const wg_op *op) { return wg__text_bare(op) || op == &wg_op_constant || op == &wg_op_number; }
 
 /* What a parameter starts from is always said. */
 static inline bool wg__text_always(const wg_op *op, const wg_attr *a)
 {
     return op == &wg_op_param && a->offset == offsetof(wg_leaf_param_options, init);
 }
+
+/* `before`, then the attributes that are not at their default, as name=value; nothing where all are. */
+void wg__put_attributes(FILE *to, const wg_op *op, const void *attrs, const char *before);
 
 #endif

@@ -43,10 +43,7 @@ bool wg__expect(wg_reader *r, int kind, const char *what)
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-static bool is_special(const wg_token *t)
-{
-    return wg__token_is(t, "inf") || wg__token_is(t, "nan");
-}
+static bool is_special(const wg_token *t) { return wg__token_is(t, "inf") || wg__token_is(t, "nan"); }
 
 bool wg__is_value(const wg_token *t)
 {
@@ -78,7 +75,8 @@ static bool integer_of(wg_reader *r, const wg_token *t, int64_t low, int64_t hig
     bool digits = true;
     for (size_t i = 1; i < t->length; i++) digits &= t->text[i] >= '0' && t->text[i] <= '9';
     if (!digits) return wg__wrong(r, t, "`%.*s` is no integer", (int)(t->length < 40 ? t->length : 40), t->text);
-    return wg__wrong(r, t, "%.*s is out of range, %lld to %lld", (int)(t->length < 40 ? t->length : 40), t->text, (long long)low, (long long)high);
+    return wg__wrong(r, t, "%.*s is out of range, %lld to %lld", (int)(t->length < 40 ? t->length : 40), t->text, (long long)low,
+                     (long long)high);
 }
 
 bool wg__read_number(wg_reader *r, double *v)
@@ -229,8 +227,7 @@ static bool store_integer(wg_reader *r, const wg_token *t, wg_dtype dtype, char 
     bool word = t->kind == WG_T_NAME && dtype == WG_BOOL && !is_special(t);
     int64_t low = dtype == WG_I64 ? INT64_MIN : dtype == WG_I32 ? INT32_MIN : 0;
     int64_t high = dtype == WG_I64 ? INT64_MAX : dtype == WG_I32 ? INT32_MAX : dtype == WG_U8 ? UINT8_MAX : 1;
-    if (!word && t->kind != WG_T_NUMBER)
-        return wg__wrong(r, t, "`%.*s` is no %s", (int)t->length, t->text, wg_dtype_name(dtype));
+    if (!word && t->kind != WG_T_NUMBER) return wg__wrong(r, t, "`%.*s` is no %s", (int)t->length, t->text, wg_dtype_name(dtype));
     if (!word && !integer_of(r, t, low, high, &v)) return false;
     if (dtype == WG_I64) {
         memcpy(at, &v, sizeof v);
@@ -251,7 +248,8 @@ static bool store_value(wg_reader *r, const wg_token *t, wg_dtype dtype, char *a
     if (!real_of(r, t, &v)) return false;
     float single = (float)v;
     if (dtype == WG_F64) memcpy(at, &v, sizeof v);
-    else if (isinf(single) && !isinf(v)) return wg__wrong(r, t, "%.*s is out of range for f32", (int)(t->length < 40 ? t->length : 40), t->text);
+    else if (isinf(single) && !isinf(v))
+        return wg__wrong(r, t, "%.*s is out of range for f32", (int)(t->length < 40 ? t->length : 40), t->text);
     else memcpy(at, &single, sizeof single);
     return true;
 }

@@ -1,0 +1,47 @@
+/* var(x; axes, correction, keepdim) = sum (x - mean)^2 / (n - correction), as torch.var: correction=1 is unbiased. In two
+ * passes, after a shift by the rounded mean, so that f32 values far from 0 keep their digits; the shift has no derivative,
+ * as var does not depend on it. Of one element, unbiased, and of nothing: NaN; of constants 0. */
+#include "tape/op.h"
+
+static bool shape(wg_call *c)
+{
+    const wg_var_options *o = c->attrs;
+    uint32_t mask;
+    if (!wg__axes(c, &o->axes, c->shape.rank, &mask)) return false;
+    wg__drop_axes(&c->shape, mask, o->keepdim);
+    return true;
+}
+
+static wg_tensor define(const wg_rule *r)
+{
+    const wg_var_options *o = r->attrs;
+    wg_tensor x = r->in[0], d = wg_sub(x, wg_stop_gradient(wg_mean(x, .axes = o->axes, .keepdim = true)));
+    wg_tensor squares = wg_square(wg_sub(d, wg_mean(d, .axes = o->axes, .keepdim = true)));
+    wg_tensor n = wg_size(x, .axes = o->axes);
+    if (o->correction != 0) n = wg_maximum(wg_sub(n, wg_num(o->correction)), wg_num(0));
+    return wg_div(wg_sum(squares, .axes = o->axes, .keepdim = o->keepdim), n);
+}
+
+static const wg_sample samples[] = {
+    {.call = "var([1, 2, 4])", .value = "2.3333333333333335", .grad = "[-1.3333333333333333, -0.3333333333333333, 1.6666666666666667]"},
+    {.call = "var([1, 2, 4]; correction=0)", .value = "1.5555555555555556",
+     .grad = "[-0.8888888888888888, -0.2222222222222222, 1.1111111111111112]"},
+    {.call = "var([[1, 2, 4], [0, 0, 3]]; axes=[1], keepdim=true)", .value = "[[2.3333333333333335], [3]]"},
+    {.call = "var([[1, 2], [3, 5]]; axes=[-2])", .value = "[2, 4.5]", .grad = "[[-2, -3], [2, 3]]"},
+    {.call = "var([1, 2, 4]; correction=2)", .value = "4.666666666666667"},
+    {.call = "var([1, 2, 4]; correction=5)", .value = "inf", .kink = true},
+    {.call = "var([5])", .value = "nan", .grad = "[nan]", .kink = true},
+    {.call = "var([5]; correction=0)", .value = "0", .grad = "[0]"},
+    {.call = "var([3, 3, 3])", .value = "0", .grad = "[0, 0, 0]"},
+    {.call = "var([100000000, 100000008])", .value = "32", .grad = "[-8, 8]"},
+    {.call = "var(f64[0]())", .value = "nan", .grad = "f64[0]()", .kink = true},
+    {.call = "var([1, inf])", .value = "nan", .grad = "[nan, nan]", .kink = true},
+    {.call = "var(~[3, 2, 4]; axes=[0, -1])"},
+    {.call = "var(~[20, 7]; axes=[0], correction=0)"},
+    {.call = "var([[1]]; axes=[])", .refused = "axes=[]"},
+    {.call = "var([[1]]; axes=[0, -2])", .refused = "appears twice"},
+    {.call = "var([[1]]; axes=[2])", .refused = "axis 2 is out of range for rank 2"},
+    {.call = "var(i64[1, 2])", .refused = "must be f32 or f64"},
+    {0}};
+
+const wg_op wg_op_var = {WG_LINE(var), .kind = WG_BLOCK, .shape = shape, .define = define, .samples = samples};

@@ -1,0 +1,345 @@
+/* draw.c -- which nodes a picture shows, in which frames, joined by which edges.
+ *
+ * Items (nodes, and parameters put where their names say) are sorted by side (forward, derivative), scope, and place on
+ * the tape; a walk through them opens and closes the nested frames. Nothing recurses, and the same tape gives the same
+ * text. Scopes below the wanted depth are one box, whose edges are those of its nodes, each pair of ends once. */
+#include "io/draw.h"
+
+#include "plan/plan.h"
+#include "tape/text.h"
+
+#include <stdlib.h>
+
+typedef struct item {
+    const char *scope;
+    uint32_t node;
+    bool derivative;
+} item;
+
+typedef struct box {     /* a scope as one box */
+    size_t first, depth; /* its first item; characters of the scope that its box is called by */
+    uint32_t ops, params;
+} box;
+
+typedef struct edge {
+    uint32_t from, into, value; /* boxes and nodes as they are drawn; the node whose value it is */
+    bool shape_only, derivative;
+} edge;
+
+typedef struct drawing {
+    FILE *to;
+    const wg_tape *t;
+    const wg_plan *plan;
+    size_t depth;
+    item *item;
+    size_t items, item_capacity;
+    uint32_t *shown; /* by node: what it is drawn as, a node or t->count + a box; WG_ABSENT: not at all */
+    uint8_t *flags;
+    box *box;
+    size_t boxes, box_capacity;
+    edge *edge;
+    size_t edges, edge_capacity;
+    wg_arena arena;
+    bool sides; /* there are derivatives: two sides */
+} drawing;
+
+enum { RETURNED = 1, USED = 2, WANTED = 4 };
+
+/* ---- order ---------------------------------------------------------------------------------------------------------- */
+
+/* `/` before every other character, so that what is inside a scope stands together. */
+static int compare_scopes(const char *a, const char *b)
+{
+    while (*a && *a == *b) a++, b++;
+    int x = *a == '/' ? 1 : (unsigned char)*a, y = *b == '/' ? 1 : (unsigned char)*b;
+    return x - y;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+    const item *x = a, *y = b;
+    if (x->derivative != y->derivative) return x->derivative ? 1 : -1;
+    int order = compare_scopes(x->scope, y->scope);
+    return order ? order : x->node < y->node ? -1 : 1;
+}
+
+static int compare_edges(const void *a, const void *b)
+{
+    const edge *x = a, *y = b;
+    if (x->into != y->into) return x->into < y->into ? -1 : 1;
+    if (x->from != y->from) return x->from < y->from ? -1 : 1;
+    if (x->shape_only != y->shape_only) return x->shape_only ? 1 : -1;
+    return x->value < y->value ? -1 : x->value > y->value;
+}
+
+static int compare_texts(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+/* ---- what is shown ---------------------------------------------------------------------------------------------------- */
+
+/* Marks what is returned, what forward nodes use, and, with a plan, what it needs. */
+static void mark(drawing *d)
+{
+    const wg_tape *t = d->t;
+    for (size_t i = 0; i < t->n_returned; i++) d->flags[wg__index(t->returned[i])] |= RETURNED;
+    for (size_t i = 0; i < t->count; i++) {
+        const wg_node *n = &t->node[i];
+        bool counts = !n->derivative && n->op->kind != WG_EFFECT;
+        for (uint32_t k = 0; counts && k < n->n; k++)
+            if (wg__edges(t, n)[k] != WG_ABSENT) d->flags[wg__edges(t, n)[k]] |= USED;
+        d->sides |= n->derivative;
+    }
+    for (size_t i = 0; d->plan && i < d->plan->needs; i++) d->flags[d->plan->need[i].node] |= WANTED;
+    if (d->plan) d->sides = false;
+}
+
+static wg_look look_of(const drawing *d, uint32_t i)
+{
+    const wg_node *n = &d->t->node[i];
+    bool loss = n->shape->rank == 0 && wg_dtype_real((wg_dtype)n->dtype) && !n->derivative && n->op->kind != WG_LEAF;
+    if (n->op == &wg_op_input) return WG_LOOK_INPUT;
+    if (n->op == &wg_op_param) return WG_LOOK_PARAM;
+    if (n->op->kind == WG_EFFECT) return WG_LOOK_EFFECT;
+    if (loss && (d->t->n_returned ? d->flags[i] & RETURNED : !(d->flags[i] & USED))) return WG_LOOK_LOSS;
+    if (n->derivative) return WG_LOOK_DERIVATIVE;
+    return n->op == &wg_op_constant || n->op == &wg_op_number ? WG_LOOK_CONSTANT : WG_LOOK_OP;
+}
+
+/* The scopes that nodes stand in, sorted, each once. */
+static size_t list_scopes(const drawing *d, const char **scope)
+{
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < d->t->count; i++)
+        if (d->t->node[i].op != &wg_op_param && d->t->node[i].scope[0] && (!n || scope[n - 1] != d->t->node[i].scope))
+            scope[n++] = d->t->node[i].scope;
+    if (n) qsort(scope, n, sizeof *scope, compare_texts);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || strcmp(scope[kept - 1], scope[i]) != 0) scope[kept++] = scope[i];
+    return kept;
+}
+
+/* A parameter `a.b.weight` stands in the scope a/b, or a, if there is one. */
+static const char *scope_of_param(drawing *d, const wg_node *n, const char *const *scope, size_t scopes)
+{
+    char *text = n->name ? wg__arena_text(&d->arena, n->name, strlen(n->name)) : NULL;
+    for (char *p = text; p && *p; p++)
+        if (*p == '.') *p = '/';
+    for (char *slash; text && scopes && (slash = strrchr(text, '/'));) {
+        *slash = 0;
+        const char *const *found = bsearch(&text, scope, scopes, sizeof *scope, compare_texts);
+        if (found) return *found;
+        /* a frame that holds frames only is one, too: is there a scope that begins so? */
+        for (size_t i = 0, length = strlen(text); i < scopes; i++)
+            if (strncmp(scope[i], text, length) == 0 && scope[i][length] == '/') return text;
+    }
+    return "";
+}
+
+/* With a plan, frames are its groups. */
+static bool group_scopes(drawing *d, const char **scope_by_node)
+{
+    const wg_program *g = d->plan->current;
+    for (size_t s = 0; g && s < g->steps; s++) {
+        const wg_step *step = &g->step[s];
+        if (step->kind != WG_S_GROUP || step->count < 2) continue;
+        char *title = wg__arena_get(&d->arena, 64);
+        if (!title) return false;
+        snprintf(title, 64, "step %zu", s);
+        for (uint32_t k = 0; k < step->count; k++) scope_by_node[g->value[g->member[step->first + k]].node] = title;
+    }
+    return true;
+}
+
+static bool collect(drawing *d)
+{
+    const wg_tape *t = d->t;
+    const char **scope = wg__alloc(wg__mul(t->count + 1, 2 * sizeof *scope)), **group = scope + t->count + 1;
+    if (!scope || !WG_RESERVE(d->item, d->item_capacity, t->count + 1)) return wg__free(scope), false;
+    size_t scopes = d->plan ? 0 : list_scopes(d, scope);
+    bool good = !d->plan || group_scopes(d, group);
+    for (size_t i = 0; good && i < t->count; i++) {
+        const wg_node *n = &t->node[i];
+        bool number = n->op == &wg_op_number && !(d->flags[i] & RETURNED);
+        d->shown[i] = WG_ABSENT;
+        if (number || (d->plan && !(d->flags[i] & WANTED))) continue;
+        const char *where = d->plan ? (group[i] ? group[i] : "") : n->op == &wg_op_param ? scope_of_param(d, n, scope, scopes) : n->scope;
+        d->item[d->items++] = (item){.scope = where, .node = (uint32_t)i, .derivative = n->derivative && d->sides};
+    }
+    wg__free(scope);
+    if (d->items) qsort(d->item, d->items, sizeof *d->item, compare_items);
+    return good;
+}
+
+/* How much of a scope is frames; what is left is a box. */
+static size_t framed(const drawing *d, const char *scope, size_t *boxed)
+{
+    size_t level = 0, length = 0;
+    *boxed = strlen(scope);
+    if (!d->depth) return *boxed;
+    for (; scope[length]; length++)
+        if (scope[length] == '/' && ++level == d->depth) break;
+    if (!scope[length]) return length;
+    for (*boxed = length + 1; scope[*boxed] && scope[*boxed] != '/';) ++*boxed;
+    return length;
+}
+
+static bool assign_boxes(drawing *d)
+{
+    for (size_t i = 0; i < d->items; i++) {
+        const item *x = &d->item[i];
+        size_t boxed;
+        if (framed(d, x->scope, &boxed) == strlen(x->scope)) {
+            d->shown[x->node] = x->node;
+            continue;
+        }
+        const box *last = d->boxes ? &d->box[d->boxes - 1] : NULL;
+        const item *first = last ? &d->item[last->first] : NULL;
+        bool same = last && last->depth == boxed && first->derivative == x->derivative && strncmp(first->scope, x->scope, boxed) == 0;
+        if (!same && !WG_RESERVE(d->box, d->box_capacity, d->boxes + 1)) return false;
+        if (!same) d->box[d->boxes++] = (box){.first = i, .depth = boxed};
+        box *b = &d->box[d->boxes - 1];
+        if (d->t->node[x->node].op == &wg_op_param) b->params++;
+        else b->ops++;
+        d->shown[x->node] = (uint32_t)(d->t->count + d->boxes - 1);
+    }
+    return true;
+}
+
+static bool add_edge(drawing *d, uint32_t from, uint32_t into, bool shape_only)
+{
+    if (from == WG_ABSENT || d->shown[from] == WG_ABSENT || d->t->node[from].op == &wg_op_number) return true;
+    edge e = {d->shown[from], d->shown[into], from, shape_only, d->t->node[into].derivative};
+    bool boxed = e.from >= d->t->count || e.into >= d->t->count;
+    if (boxed && e.from == e.into) return true;
+    if (!WG_RESERVE(d->edge, d->edge_capacity, d->edges + 1)) return false;
+    d->edge[d->edges++] = e;
+    return true;
+}
+
+static bool collect_edges(drawing *d)
+{
+    bool good = true;
+    for (uint32_t i = 0; good && !d->plan && i < d->t->count; i++) {
+        const wg_node *n = &d->t->node[i];
+        for (uint32_t k = 0; good && d->shown[i] != WG_ABSENT && k < n->n; k++)
+            good = add_edge(d, wg__edges(d->t, n)[k], i, n->op->shape_only >> (n->op->variadic ? 0 : k) & 1);
+    }
+    for (size_t i = 0; good && d->plan && i < d->plan->needs; i++) {
+        const wg_need *need = &d->plan->need[i];
+        const wg_node *n = &d->t->node[need->node];
+        for (uint32_t k = 0; good && k < n->n; k++) {
+            uint32_t e = d->plan->edge[need->edge + k];
+            good = e == WG_ABSENT || add_edge(d, d->plan->need[e].node, need->node, n->op->shape_only >> (n->op->variadic ? 0 : k) & 1);
+        }
+    }
+    if (good && d->boxes && d->edges) qsort(d->edge, d->edges, sizeof *d->edge, compare_edges);
+    return good;
+}
+
+/* ---- the picture -------------------------------------------------------------------------------------------------------- */
+
+typedef struct frames {
+    const char *scope; /* of the item before */
+    size_t length;     /* of it that is open */
+    int level;
+    bool derivative, side;
+} frames;
+
+static void close_frame(const drawing *d, frames *f)
+{
+    for (int i = 0; i < f->level; i++) fputs("  ", d->to);
+    fputs("}\n", d->to);
+    f->level--;
+}
+
+/* Closes frames until what is open is a beginning of scope[0..length-1]. */
+static void close_to(const drawing *d, frames *f, const char *scope, size_t length)
+{
+    while (f->length &&
+           !(f->length <= length && strncmp(f->scope, scope, f->length) == 0 && (f->length == length || scope[f->length] == '/'))) {
+        while (f->length && f->scope[f->length - 1] != '/') f->length--;
+        if (f->length) f->length--;
+        close_frame(d, f);
+    }
+}
+
+static void open_frames(drawing *d, frames *f, const item *x, size_t length)
+{
+    char id[1200], title[600];
+    close_to(d, f, x->scope, length);
+    f->scope = x->scope;
+    while (f->length < length) {
+        size_t from = f->length ? f->length + 1 : 0, to = from;
+        while (to < length && x->scope[to] != '/') to++;
+        snprintf(id, sizeof id, "cluster %s%.*s", x->derivative ? "derivative " : "", (int)(to < 1000 ? to : 1000), x->scope);
+        snprintf(title, sizeof title, "%.*s", (int)(to - from < 500 ? to - from : 500), x->scope + from);
+        wg__ink_frame(d->to, id, title, d->plan ? "one group" : NULL, x->derivative, ++f->level);
+        f->length = to;
+    }
+}
+
+static void put_items(drawing *d)
+{
+    frames f = {.scope = ""};
+    for (size_t i = 0; i < d->items; i++) {
+        const item *x = &d->item[i];
+        size_t boxed, length = framed(d, x->scope, &boxed);
+        if (d->sides && (!f.side || f.derivative != x->derivative)) {
+            close_to(d, &f, "", 0);
+            if (f.side) close_frame(d, &f);
+            f.derivative = x->derivative;
+            f.side = true;
+            wg__ink_frame(d->to, x->derivative ? "cluster derivative" : "cluster forward", x->derivative ? "derivatives" : "forward", NULL,
+                          x->derivative, ++f.level);
+        }
+        open_frames(d, &f, x, length);
+        uint32_t shown = d->shown[x->node];
+        if (shown < d->t->count) {
+            wg__ink_node(d->to, d->t, x->node, look_of(d, x->node), d->flags[x->node] & RETURNED, f.level + 1);
+        } else if (d->box[shown - d->t->count].first == i) {
+            const box *b = &d->box[shown - d->t->count];
+            char title[600];
+            size_t from = length ? length + 1 : 0;
+            snprintf(title, sizeof title, "%.*s", (int)(boxed - from < 500 ? boxed - from : 500), x->scope + from);
+            wg__ink_box(d->to, shown, title, b->ops, b->params, x->derivative, f.level + 1);
+        }
+    }
+    close_to(d, &f, "", 0);
+    if (f.side) close_frame(d, &f);
+}
+
+static void put_edges(const drawing *d)
+{
+    for (size_t i = 0; i < d->edges; i++) {
+        const edge *e = &d->edge[i], *before = i ? e - 1 : NULL;
+        bool boxed = e->from >= d->t->count || e->into >= d->t->count;
+        if (boxed && before && before->from == e->from && before->into == e->into) continue;
+        wg__ink_edge(d->to, e->from, e->into, &d->t->node[e->value], e->shape_only, e->derivative);
+    }
+}
+
+wg_status wg_draw_dot(FILE *to, const wg_tape *t, const wg_draw_options *o)
+{
+    static const wg_draw_options defaults = {0};
+    if (!to || !t) return WG_EARG;
+    if (!o) o = &defaults;
+    if (o->plan && wg_plan_tape(o->plan) != t) return WG_EARG;
+    drawing d = {.to = to, .t = t, .plan = o->plan, .depth = o->depth > 0 ? (size_t)o->depth : 0};
+    d.shown = wg__alloc(wg__mul(t->count + 1, sizeof *d.shown));
+    d.flags = wg__alloc(t->count + 1);
+    bool good = d.shown && d.flags;
+    if (good) mark(&d);
+    good = good && collect(&d) && assign_boxes(&d) && collect_edges(&d);
+    if (good) {
+        wg__ink_start(to);
+        put_items(&d);
+        put_edges(&d);
+        fputs("}\n", to);
+    }
+    wg__free(d.shown);
+    wg__free(d.flags);
+    wg__free(d.item);
+    wg__free(d.box);
+    wg__free(d.edge);
+    wg__arena_free(&d.arena);
+    return !good ? WG_ENOMEM : ferror(to) ? WG_EIO : WG_OK;
+}

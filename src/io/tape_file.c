@@ -1,0 +1,27 @@
+/* tape_file.c -- tapes to and from files of the text form. */
+#include "io/file.h"
+
+#include <wengert/tape.h>
+
+wg_status wg_tape_save(const wg_tape *t, const char *path)
+{
+    wg_fault f = {WG_OK, ""};
+    wg_writer w;
+    if (!t || !path) return WG_EARG;
+    if (wg__writer_open(&w, path, &f)) return f.status;
+    wg_status s = wg_print(w.to, t);
+    if (s && s != WG_EIO) wg__fail(&f, s, "%s", wg_status_text(s)); /* what the system refused, closing tells */
+    return wg__writer_close(&w, &f);
+}
+
+wg_status wg_tape_read(wg_tape **tape, const char *path, const wg_tape_options *o, char *why, size_t why_size)
+{
+    wg_bytes b;
+    wg_fault f = {WG_OK, ""};
+    if (!tape) return WG_EARG;
+    *tape = NULL;
+    if (wg__file_read(path, &b, &f)) return wg__tell(&f, path, why, why_size);
+    wg_status s = wg_tape_parse(tape, (const char *)b.data, b.size, path, o, why, why_size);
+    wg__file_free(&b);
+    return s;
+}

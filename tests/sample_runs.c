@@ -1,0 +1,234 @@
+/* sample_runs.c -- a sample recorded through the text form in the guise that is asked for, differentiated, and run. */
+#include "samples.h"
+
+/* ---- the values as they are fed --------------------------------------------------------------------------------------- */
+
+static bool tiled(const sample_call *c, const sample_how *how, int i)
+{
+    const wg_shape *s = &c->in[i].value.shape;
+    return how->tile > 1 && s->rank > 0 && (i == 0 || (!how->tile_one && wg_shape_equal(*s, c->in[0].value.shape)));
+}
+
+static wg_dtype fed_dtype(const sample_input *in, const sample_how *how) { return in->value.dtype == WG_F64 ? how->real : in->value.dtype; }
+
+/* The shape of the input that is fed, of which x is a view. */
+static wg_shape fed_shape(const sample_call *c, const sample_how *how, int i)
+{
+    wg_shape s = c->in[i].value.shape, t = s;
+    if (tiled(c, how, i)) s.dim[0] *= how->tile;
+    if (how->guise == SLICED && s.rank) s.dim[s.rank - 1] *= 2;
+    if (how->guise == TRANSPOSED)
+        for (int k = 0; k < t.rank; k++) s.dim[k] = t.dim[t.rank - 1 - k];
+    return s;
+}
+
+/* Where element i of x lies in what is fed. */
+static int64_t place(const sample_how *how, const wg_shape *x, int64_t i)
+{
+    int64_t last = x->rank ? x->dim[x->rank - 1] : 1, at = 0, left = i, step = 1;
+    if (how->guise == SLICED && x->rank) return i / last * 2 * last + i % last * 2;
+    if (how->guise == FLIPPED && x->rank) return i / last * last + last - 1 - i % last;
+    if (how->guise != TRANSPOSED) return i;
+    for (int k = 0; k < x->rank; k++) step *= x->dim[k];
+    for (int k = x->rank - 1; k >= 0; k--) { /* the last axis of x is the first of what is fed */
+        step /= x->dim[k];
+        at += left % x->dim[k] * step;
+        left /= x->dim[k];
+    }
+    return at;
+}
+
+static void copy_element(wg_array *to, int64_t i, const wg_array *from, int64_t k, bool round)
+{
+    size_t w = wg_dtype_size(from->dtype);
+    double v = from->dtype == WG_F64 ? ((const double *)from->data)[k] : 0;
+    if (from->dtype == WG_F64 && to->dtype == WG_F32) ((float *)to->data)[i] = (float)v;
+    else if (from->dtype == WG_F64 && round) ((double *)to->data)[i] = (double)(float)v;
+    else memcpy((char *)to->data + (size_t)i * w, (const char *)from->data + (size_t)k * w, w);
+}
+
+static bool feed_value(const sample_call *c, const sample_how *how, int i, wg_array *out)
+{
+    const wg_array *from = &c->in[i].value;
+    if (wg_array_new(out, fed_dtype(&c->in[i], how), fed_shape(c, how, i))) return false;
+    int64_t n = wg_shape_count(from->shape), copies = tiled(c, how, i) ? how->tile : 1;
+    if (n > 0 && how->guise == SLICED) memset(out->data, 0xff, (size_t)wg_shape_count(out->shape) * wg_dtype_size(out->dtype));
+    if (out->dtype == WG_BOOL && n > 0) memset(out->data, 1, (size_t)wg_shape_count(out->shape));
+    for (int64_t copy = 0; copy < copies; copy++)
+        for (int64_t k = 0; k < n; k++) copy_element(out, copy * n + place(how, &from->shape, k), from, k, how->round);
+    return true;
+}
+
+/* ---- the text ------------------------------------------------------------------------------------------------------------ */
+
+static void show_shape(char *text, size_t size, size_t *used, const wg_shape *s)
+{
+    for (int k = 0; k < s->rank; k++) wg__append(text, size, used, "%s%lld", k ? ", " : "", (long long)s->dim[k]);
+}
+
+static void input_lines(const sample_call *c, const sample_how *how, int i, char *text, size_t size, size_t *used)
+{
+    const sample_input *in = &c->in[i];
+    wg_shape s = fed_shape(c, how, i);
+    bool viewed = how->guise != PACKED && (s.rank > 0 || how->guise == EXPANDED);
+    wg__append(text, size, used, "x%d%s = input(", i, viewed ? "_fed" : "");
+    if (in->low < in->high) wg__append(text, size, used, "low=%g, high=%g", in->low, in->high);
+    wg__append(text, size, used, ") : %s[", wg_dtype_name(fed_dtype(in, how)));
+    show_shape(text, size, used, &s);
+    wg__append(text, size, used, "]\n");
+    if (viewed && how->guise == TRANSPOSED) wg__append(text, size, used, "x%d = transpose(x%d_fed)\n", i, i);
+    if (viewed && how->guise == SLICED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=2)\n", i, i);
+    if (viewed && how->guise == FLIPPED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=-1)\n", i, i);
+    if (viewed && how->guise == EXPANDED) {
+        wg__append(text, size, used, "x%d = expand(x%d_fed; shape=[", i, i);
+        show_shape(text, size, used, &how->out);
+        wg__append(text, size, used, "])\n");
+    }
+}
+
+wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y, char *why, size_t size)
+{
+    char text[4096];
+    size_t used = 0;
+    wg_tape *t = NULL;
+    text[0] = 0;
+    for (int i = 0; i < c->n; i++)
+        if (c->in[i].tensor) input_lines(c, how, i, text, sizeof text, &used);
+    wg__append(text, sizeof text, &used, "y = %s(", c->op->name);
+    for (int i = 0; i < c->n; i++) {
+        wg__append(text, sizeof text, &used, i ? ", " : "");
+        if (c->in[i].tensor) wg__append(text, sizeof text, &used, "x%d", i);
+        else wg__append(text, sizeof text, &used, "%s", c->in[i].text);
+    }
+    wg__append(text, sizeof text, &used, "%s%s)\nreturn y\n", c->attributes[0] ? "; " : "", c->attributes);
+    if (wg_tape_parse(&t, text, used, "sample", NULL, why, size)) return wg_tape_free(t), NULL;
+    *y = wg_returned(t).x[0];
+    return t;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct running {
+    const sample_call *c;
+    const sample_how *how;
+    wg_tape *t;
+    wg_tensor y, x[SAMPLE_INPUTS], fed[SAMPLE_INPUTS], cotangent;
+    wg_array feed[SAMPLE_INPUTS], ones;
+    wg_tensor out[2 * SAMPLE_RESULTS];
+    sample_result *r;
+} running;
+
+static wg_tensor by_name(wg_tape *t, int i, const char *tail)
+{
+    char name[32];
+    snprintf(name, sizeof name, "x%d%s", i, tail);
+    return wg_find(t, name);
+}
+
+/* The gradient of what the cotangent makes of y, for every real input; then of the sum of those. */
+static bool differentiate(running *run)
+{
+    wg_tensor x[SAMPLE_INPUTS], g[SAMPLE_INPUTS], sum = WG_NONE;
+    int n = 0, which[SAMPLE_INPUTS];
+    if (!wg_dtype_real(wg_dtype_get(run->y))) return true;
+    for (int i = 0; i < run->c->n; i++)
+        if (sample_real(&run->c->in[i])) which[n] = i, x[n++] = run->x[i];
+    if (!n) return true;
+    run->cotangent = (wg_input)(run->t, "cotangent", wg_dtype_get(run->y), wg_shape_get(run->y));
+    if (wg_vjps(run->y, run->cotangent, x, (size_t)n, g)) return false;
+    for (int k = 0; k < n; k++) {
+        run->out[run->r->n] = g[k];
+        run->r->input[run->r->n++] = which[k];
+        if (wg_dtype_get(g[k]) != WG_F64) continue; /* mixed dtypes: cast */
+        wg_tensor term = (wg_sum)((wg_mul)(g[k], g[k]));
+        sum = sum.tape ? (wg_add)(sum, term) : term;
+    }
+    if (!run->how->order_two || !sum.tape) return true;
+    if (wg_grads(sum, x, (size_t)n, g)) return false;
+    for (int k = 0; k < n; k++) {
+        run->out[run->r->n] = g[k];
+        run->r->input[run->r->n++] = which[k];
+    }
+    return true;
+}
+
+static bool prepare_feeds(running *run)
+{
+    for (int i = 0; i < run->c->n; i++) {
+        if (!run->c->in[i].tensor) continue;
+        run->x[i] = by_name(run->t, i, "");
+        run->fed[i] = by_name(run->t, i, "_fed");
+        if (!wg_ok(run->fed[i])) run->fed[i] = run->x[i];
+        if (!feed_value(run->c, run->how, i, &run->feed[i])) return false;
+    }
+    return true;
+}
+
+static bool fill_ones(running *run)
+{
+    if (!run->cotangent.tape) return true;
+    if (wg_array_new(&run->ones, wg_dtype_get(run->y), wg_shape_get(run->y))) return false;
+    int64_t n = wg_shape_count(run->ones.shape);
+    for (int64_t i = 0; i < n; i++)
+        if (run->ones.dtype == WG_F32) ((float *)run->ones.data)[i] = 1;
+        else ((double *)run->ones.data)[i] = 1;
+    return true;
+}
+
+static bool keep(wg_array *to, const wg_array *from)
+{
+    if (wg_array_new(to, from->dtype, from->shape)) return false;
+    int64_t n = wg_shape_count(from->shape);
+    if (n > 0) memcpy(to->data, from->data, (size_t)n * wg_dtype_size(from->dtype));
+    return true;
+}
+
+static sample_status run_plan(running *run, char *why, size_t size)
+{
+    wg_plan *p = wg_plan_create(&(wg_plan_options){
+        .outputs = {run->out, (size_t)run->r->n}, .isa = run->how->isa, .without = run->how->without, .threads = run->how->threads});
+    if (!p) return snprintf(why, size, "no plan: %s", wg_error(run->t)), NOT_RECORDED;
+    bool done = fill_ones(run);
+    for (int i = 0; done && i < run->c->n; i++)
+        if (run->c->in[i].tensor) done = !wg_feed(p, run->fed[i], run->feed[i]);
+    if (done && run->cotangent.tape) done = !wg_feed(p, run->cotangent, run->ones);
+    done = done && !wg_run(p);
+    int kept = 0;
+    for (wg_array a; done && kept < run->r->n; kept += done) done = !wg_read(p, run->out[kept], &a) && keep(&run->r->out[kept], &a);
+    run->r->n = kept;
+    if (!done) snprintf(why, size, "%s", wg_plan_error(p) ? wg_plan_error(p) : "the run failed and does not say why");
+    return done ? RAN : NOT_RUN;
+}
+
+sample_status sample_run(const sample_call *c, const sample_how *how, sample_result *r, char *why, size_t size)
+{
+    running run = {.c = c, .how = how, .r = r};
+    sample_status status = RAN;
+    *r = (sample_result){.n = 0};
+    run.t = sample_record(c, how, &run.y, why, size);
+    if (!run.t) return NOT_RECORDED;
+    if (how->define) {
+        const wg_node *n = wg__node(run.y);
+        wg_tensor y = n->op == c->op && n->op->define ? wg__expand(run.t, wg__index(run.y)) : WG_NONE;
+        if (!y.tape) status = NO_DEFINITION;
+        run.y = y;
+    }
+    run.out[0] = run.y;
+    r->n = 1;
+    if (status == RAN && (!prepare_feeds(&run) || !differentiate(&run) || wg_error(run.t))) {
+        snprintf(why, size, "%s", wg_error(run.t) ? wg_error(run.t) : "out of memory");
+        status = NOT_RECORDED;
+    }
+    if (status == RAN) status = run_plan(&run, why, size);
+    else r->n = 0;
+    for (int i = 0; i < c->n; i++) wg_array_free(&run.feed[i]);
+    wg_array_free(&run.ones);
+    wg_tape_free(run.t);
+    return status;
+}
+
+void sample_result_free(sample_result *r)
+{
+    for (int i = 0; i < r->n; i++) wg_array_free(&r->out[i]);
+    r->n = 0;
+}

@@ -1,0 +1,69 @@
+/* samples.h -- an op's samples as programs: reading the call, recording it in many guises, running it.
+ *
+ * Every literal of a sample becomes an input x0, x1, ... which is fed with the literal's values, so that it has gradients.
+ * A bare number beside a tensor whose dtype it takes, or where an index goes, stays a weak number. */
+#ifndef TESTS_SAMPLES_H
+#define TESTS_SAMPLES_H
+
+#include "tape/tape.h"
+#include <wengert/gradcheck.h>
+#include <wengert/plan.h>
+
+enum { SAMPLE_INPUTS = 40, SAMPLE_RESULTS = SAMPLE_INPUTS + 1 };
+
+typedef struct sample_input {
+    char text[96];      /* not a tensor: "_", a weak number, a call */
+    wg_array value;     /* owned */
+    bool tensor, drawn; /* drawn: `~[...]`, `+[...]` */
+    double low, high;
+} sample_input;
+
+typedef struct sample_call {
+    const wg_op *op;
+    char attributes[256];
+    sample_input in[SAMPLE_INPUTS];
+    int n;
+} sample_call;
+
+/* False: why is worded. Free with sample_free in both cases. */
+bool sample_read(sample_call *c, const wg_sample *s, const wg_op *op, char *why, size_t size);
+void sample_free(sample_call *c);
+
+/* One value in the notation of samples, from *text on, which moves behind it. Plain numbers are f64, `typed` says whether
+ * a dtype was written. */
+bool sample_value(const char **text, wg_array *out, bool *typed);
+
+typedef enum sample_guise { PACKED, TRANSPOSED, SLICED, FLIPPED, EXPANDED } sample_guise;
+
+/* How a sample is recorded and run. */
+typedef struct sample_how {
+    wg_dtype real; /* f32: f64 literals are f32 inputs; f64: as they are */
+    bool round;    /* f64, but with values that f32 has */
+    sample_guise guise;
+    wg_shape out;   /* of the output, for EXPANDED */
+    int64_t tile;   /* > 1: inputs of the first one's shape are repeated so often along axis 0 ... */
+    bool tile_one;  /* ... or the first one only */
+    bool define;    /* the op's definition instead of its node */
+    bool order_two; /* gradients of the gradients too: a longer program, for the passes */
+    const char *isa;
+    unsigned without;
+    int threads;
+} sample_how;
+
+typedef struct sample_result {
+    wg_array out[2 * SAMPLE_RESULTS]; /* the value, then the gradient of its sum for each real input; owned */
+    int input[2 * SAMPLE_RESULTS];    /* which input that is */
+    int n;
+} sample_result;
+
+typedef enum sample_status { RAN, NOT_RECORDED, NOT_RUN, NO_DEFINITION } sample_status;
+
+sample_status sample_run(const sample_call *c, const sample_how *how, sample_result *r, char *why, size_t size);
+void sample_result_free(sample_result *r);
+
+/* The sample on a tape of its own (free it with wg_tape_free), its output in *y. NULL: why is worded. */
+wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y, char *why, size_t size);
+
+bool sample_real(const sample_input *in); /* a tensor of f32 or f64 */
+
+#endif

@@ -1,0 +1,471 @@
+/* test_ops.c -- every op of the registry at every sample of its file: values, gradients to order 2, forward = reverse,
+ * refusals, f32 against f64, definition against kernel, and the same bits whatever the instruction set's passes, threads
+ * and layout of operands.
+ *
+ *     test_ops [OP...]     only those ops
+ *
+ * There is no list of ops here: an op that has no samples fails. */
+#include "samples.h"
+
+#include <check.h>
+#include <float.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+static const wg_op **chosen;
+static int n_chosen;
+
+typedef struct trial {
+    const wg_op *op;
+    const wg_sample *sample;
+    sample_call call;
+    sample_result base;
+    int failures, gradchecked, refused;
+    char first[3000];
+    size_t used;
+} trial;
+
+static void complain(trial *t, const char *format, ...) WG_PRINTF(2, 3);
+static void complain(trial *t, const char *format, ...)
+{
+    char text[1500];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    t->failures++;
+    wg__append(t->first, sizeof t->first, &t->used, "\n  %s: %s%s%s", t->op->name, t->sample ? t->sample->call : "", t->sample ? ": " : "",
+               text);
+}
+
+/* ---- comparing --------------------------------------------------------------------------------------------------------- */
+
+typedef enum measure { EXACT, RELATIVE, SUMMED, ULPS } measure;
+
+static double largest_of(const wg_array *a)
+{
+    double most = 0;
+    int64_t n = wg_shape_count(a->shape);
+    for (int64_t i = 0; i < n; i++) {
+        double v = fabs(wg_array_at(a, i));
+        if (isfinite(v) && v > most) most = v;
+    }
+    return most;
+}
+
+static double unit_in_last_place(double v, wg_dtype d)
+{
+    int e;
+    frexp(v, &e);
+    double least = d == WG_F32 ? (double)FLT_MIN : DBL_MIN;
+    return ldexp(fmax(v == 0 ? 0 : ldexp(1, e - 1), least), d == WG_F32 ? -23 : -52);
+}
+
+static bool same_bits(const wg_array *a, const wg_array *b, int64_t i)
+{
+    size_t w = wg_dtype_size(a->dtype);
+    return memcmp((const char *)a->data + (size_t)i * w, (const char *)b->data + (size_t)i * w, w) == 0;
+}
+
+static bool agree(double got, double want, double room)
+{
+    if (isnan(want)) return isnan(got);
+    if (isinf(want) || isinf(got)) return want == got;
+    return fabs(got - want) <= room;
+}
+
+/* Element by element: how far got may be from want is `much` times the unit in the last place of the largest |want| (of
+   f32 if either is), or `much` of the element itself (RELATIVE), or that and four units (SUMMED), or nothing but for the
+   bits of a NaN (EXACT). */
+static bool compare(trial *t, const char *what, const wg_array *got, const wg_array *want, measure how, double much)
+{
+    char a[128], b[128];
+    wg_dtype coarse = got->dtype == WG_F32 || want->dtype == WG_F32 ? WG_F32 : WG_F64;
+    if (!wg_shape_equal(got->shape, want->shape))
+        return complain(t, "%s is %s, must be %s", what, wg__show_type(a, (wg_type){got->dtype, &got->shape}),
+                        wg__show_type(b, (wg_type){want->dtype, &want->shape})),
+               false;
+    int64_t n = wg_shape_count(got->shape);
+    bool real = wg_dtype_real(got->dtype) && wg_dtype_real(want->dtype), beyond = false;
+    double ulp = real && how >= SUMMED ? unit_in_last_place(largest_of(want), coarse) : 0;
+    for (int64_t i = 0; i < n; i++) {
+        double x = wg_array_at(got, i), y = wg_array_at(want, i);
+        double room = how == ULPS ? much * ulp : much * fabs(y) + 4 * ulp;
+        bool fine = !real || how == EXACT ? got->dtype == want->dtype && same_bits(got, want, i) : agree(x, y, room);
+        beyond = real && coarse == WG_F32 && how == ULPS && fabs(y) > (double)FLT_MAX; /* f32 cannot hold it */
+        if (fine || (real && isnan(x) && isnan(y)) || beyond) continue;
+        return complain(t, "%s[%lld] is %.17g, must be %.17g, off by %.3g%s (%s)", what, (long long)i, x, y, fabs(x - y),
+                        how == ULPS && ulp > 0 ? "" : " ",
+                        how == EXACT  ? "the bits must be the same"
+                        : how == ULPS ? "beyond its ulps"
+                                      : "beyond 1e-12 of it"),
+               false;
+    }
+    return true;
+}
+
+static int first_order(const trial *t)
+{
+    int n = 0;
+    for (int i = 0; i < t->call.n; i++) n += sample_real(&t->call.in[i]);
+    return t->base.n > 1 ? n : 0;
+}
+
+static void compare_results(trial *t, const char *what, const sample_result *got, const sample_result *want, measure how, double much,
+                            bool value_only)
+{
+    if (got->n != want->n) complain(t, "%s: %d results, must be %d", what, got->n, want->n);
+    for (int k = 0; k < want->n && k < got->n && !(value_only && k); k++) {
+        char name[200];
+        if (k == 0) snprintf(name, sizeof name, "%s: value", what);
+        else snprintf(name, sizeof name, "%s: %s x%d", what, k <= first_order(t) ? "gradient in" : "second derivative in", want->input[k]);
+        if (!compare(t, name, &got->out[k], &want->out[k], how, much)) return;
+    }
+}
+
+/* ---- expectations -------------------------------------------------------------------------------------------------------- */
+
+static bool minus_zero(const wg_array *want, int64_t i)
+{
+    double v = wg_array_at(want, i);
+    return wg_dtype_real(want->dtype) && v == 0 && signbit(v);
+}
+
+/* got against one value of the text; *text moves behind it */
+static void expect(trial *t, const char *what, const wg_array *got, const char **text, measure how)
+{
+    wg_array want = {0};
+    bool typed;
+    if (!sample_value(text, &want, &typed)) {
+        complain(t, "%s: cannot read the expected \"%s\"", what, *text);
+    } else if (typed ? want.dtype != got->dtype : !wg_dtype_real(got->dtype)) {
+        complain(t, "%s is %s, must be %s", what, wg_dtype_name(got->dtype), typed ? wg_dtype_name(want.dtype) : "real");
+    } else if (compare(t, what, got, &want, how, got->dtype == WG_F32 ? 2e-7 : 1e-12)) {
+        int64_t n = wg_shape_count(want.shape);
+        for (int64_t i = 0; i < n; i++)
+            if (minus_zero(&want, i) && !signbit(wg_array_at(got, i))) complain(t, "%s[%lld] is 0, must be -0", what, (long long)i);
+    }
+    wg_array_free(&want);
+}
+
+static void check_value(trial *t)
+{
+    const char *text = t->sample->value;
+    if (text) expect(t, "value", &t->base.out[0], &text, RELATIVE);
+}
+
+static void check_grad(trial *t)
+{
+    const char *text = t->sample->grad;
+    if (!text) return;
+    int n = first_order(t), k = 1;
+    for (; *text; k++) {
+        char what[40];
+        if (k > n) {
+            complain(t, "more expected gradients than real inputs (%d)", n);
+            return;
+        }
+        snprintf(what, sizeof what, "gradient in x%d", t->base.input[k]);
+        expect(t, what, &t->base.out[k], &text, SUMMED);
+        while (*text == ' ' || *text == ';') text++;
+    }
+    if (k - 1 != n) complain(t, "%d expected gradients for %d real inputs", k - 1, n);
+}
+
+/* ---- the same bits ---------------------------------------------------------------------------------------------------------- */
+
+/* Runs it so, and compares with want; what cannot be recorded so is passed over if `may_refuse`. */
+static void check_run(trial *t, const char *what, const sample_how *how, const sample_result *want, measure m, double much, bool may_refuse)
+{
+    char why[600] = "";
+    sample_result r;
+    sample_status s = sample_run(&t->call, how, &r, why, sizeof why);
+    if (s == RAN) compare_results(t, what, &r, want, m, much, false);
+    else if (s != NO_DEFINITION && !may_refuse) complain(t, "%s: %s", what, why);
+    sample_result_free(&r);
+}
+
+static bool has_avx2(void)
+{
+#if defined __x86_64__
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return false;
+#endif
+}
+
+static void check_sameness(trial *t)
+{
+    static const struct {
+        const char *name;
+        unsigned without;
+    } passes[] = {{"without merging", WG_PASS_MERGE},
+                  {"without fusing", WG_PASS_FUSE},
+                  {"without work in place", WG_PASS_INPLACE},
+                  {"without reuse of buffers", WG_PASS_REUSE},
+                  {"without any pass", WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE}};
+    static const sample_guise guises[] = {TRANSPOSED, SLICED, FLIPPED};
+    static const char *const guise_names[] = {"transposed operands", "sliced operands", "flipped operands"};
+    sample_how plain = {.real = WG_F64, .order_two = true}, how;
+    double ulps = t->sample->ulps > 0 ? t->sample->ulps : 8;
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        how = plain;
+        how.without = passes[i].without;
+        check_run(t, passes[i].name, &how, &t->base, EXACT, 0, false);
+    }
+    for (int threads = 1; threads <= 16; threads = threads == 3 ? 16 : threads + 1) {
+        char name[40];
+        how = plain;
+        how.threads = threads;
+        snprintf(name, sizeof name, "with %d threads", threads);
+        check_run(t, name, &how, &t->base, EXACT, 0, false);
+    }
+    for (int i = 0; i < 3; i++) {
+        how = plain;
+        how.guise = guises[i];
+        check_run(t, guise_names[i], &how, &t->base, EXACT, 0, false);
+    }
+    how = plain;
+    how.isa = "base";
+    if (has_avx2())
+        check_run(t, "the base instruction set", &how, &t->base, t->sample->kink ? RELATIVE : ULPS, t->sample->kink ? 1e-12 : ulps, false);
+}
+
+/* Larger than what one thread does alone: the first input, or all of its shape, again and again along axis 0. */
+static void check_large(trial *t)
+{
+    char why[600];
+    int64_t n = t->call.n && t->call.in[0].tensor ? wg_shape_count(t->call.in[0].value.shape) : 0;
+    if (n < 1 || n > 4096) return;
+    sample_how how = {.real = WG_F64, .tile = 60000 / n + 2, .threads = 1};
+    sample_result one;
+    sample_status s = sample_run(&t->call, &how, &one, why, sizeof why);
+    if (s != RAN) {
+        sample_result_free(&one);
+        how.tile_one = true;
+        s = sample_run(&t->call, &how, &one, why, sizeof why);
+    }
+    for (int threads = 2; s == RAN && threads <= 16; threads = threads == 3 ? 16 : threads + 1) {
+        char name[60];
+        how.threads = threads;
+        snprintf(name, sizeof name, "repeated %lld times, %d threads", (long long)how.tile, threads);
+        check_run(t, name, &how, &one, EXACT, 0, false);
+    }
+    how.threads = 1;
+    how.without = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE;
+    if (s == RAN) check_run(t, "repeated, without any pass", &how, &one, EXACT, 0, false);
+    sample_result_free(&one);
+}
+
+/* ---- f32, definitions, broadcasting -------------------------------------------------------------------------------------------- */
+
+static bool f32_holds(const trial *t)
+{
+    bool some = false;
+    for (int i = 0; i < t->call.n; i++) {
+        const wg_array *a = &t->call.in[i].value;
+        if (!t->call.in[i].tensor || a->dtype != WG_F64) continue;
+        some = true;
+        int64_t n = wg_shape_count(a->shape);
+        for (int64_t k = 0; k < n; k++) {
+            double v = wg_array_at(a, k);
+            if (isfinite(v) && (fabs(v) > (double)FLT_MAX || (v != 0 && fabs(v) < (double)FLT_MIN))) return false;
+        }
+    }
+    return some;
+}
+
+static void check_f32(trial *t)
+{
+    char why[600] = "";
+    sample_result rounded, single;
+    if (!f32_holds(t)) return;
+    sample_status s = sample_run(&t->call, &(sample_how){.real = WG_F64, .round = true}, &rounded, why, sizeof why);
+    sample_status f = s == RAN ? sample_run(&t->call, &(sample_how){.real = WG_F32}, &single, why, sizeof why) : NOT_RUN;
+    if (s != RAN || f != RAN) complain(t, "f32 against f64: %s", why);
+    else compare(t, "f32 against f64: value", &single.out[0], &rounded.out[0], ULPS, t->sample->ulps > 0 ? t->sample->ulps : 8);
+    if (f == RAN && has_avx2()) {
+        sample_how base = {.real = WG_F32, .isa = "base"};
+        sample_result scalar;
+        if (sample_run(&t->call, &base, &scalar, why, sizeof why) != RAN) complain(t, "f32, the base instruction set: %s", why);
+        else
+            compare(t, "f32, the base instruction set: value", &scalar.out[0], &rounded.out[0], ULPS,
+                    t->sample->ulps > 0 ? t->sample->ulps : 8);
+        sample_result_free(&scalar);
+    }
+    if (f == RAN) sample_result_free(&single);
+    sample_result_free(&rounded);
+}
+
+static void check_define(trial *t)
+{
+    char why[600] = "";
+    sample_result by_kernel, by_definition;
+    sample_status s = sample_run(&t->call, &(sample_how){.real = WG_F64, .define = true}, &by_definition, why, sizeof why);
+    if (s == NO_DEFINITION) return;
+    if (s != RAN) {
+        complain(t, "the definition: %s", why);
+        sample_result_free(&by_definition);
+        return;
+    }
+    if (sample_run(&t->call, &(sample_how){.real = WG_F64}, &by_kernel, why, sizeof why) != RAN) complain(t, "the kernel: %s", why);
+    else
+        compare_results(t, "the kernel against the definition", &by_kernel, &by_definition, ULPS,
+                        t->sample->ulps > 0 ? t->sample->ulps * 8 : 64, t->sample->kink);
+    sample_result_free(&by_kernel);
+    sample_result_free(&by_definition);
+}
+
+static void check_expanded(trial *t)
+{
+    wg_shape out = t->base.out[0].shape;
+    bool differs = false, all = t->op->kind == WG_ELEMENTWISE;
+    for (int i = 0; i < t->call.n; i++) {
+        if (!t->call.in[i].tensor) continue;
+        differs |= !wg_shape_equal(t->call.in[i].value.shape, out);
+    }
+    if (!all || !differs) return;
+    sample_result packed;
+    char why[600] = "";
+    sample_how how = {.real = WG_F64};
+    sample_status s = sample_run(&t->call, &how, &packed, why, sizeof why);
+    how.guise = EXPANDED;
+    how.out = out;
+    if (s != RAN) complain(t, "%s", why);
+    sample_result expanded;
+    sample_status e = sample_run(&t->call, &how, &expanded, why, sizeof why);
+    if (e != RAN) complain(t, "expanded operands: %s", why);
+    if (e == RAN && s == RAN) /* the gradients are in the expanded tensors: of another shape */
+        compare(t, "expanded operands: value", &expanded.out[0], &packed.out[0], EXACT, 0);
+    sample_result_free(&packed);
+    sample_result_free(&expanded);
+}
+
+/* ---- gradients ---------------------------------------------------------------------------------------------------------------- */
+
+static bool checkable(const trial *t)
+{
+    int64_t elements = 0;
+    if (t->sample->kink || t->op->constant || !wg_dtype_real(t->base.out[0].dtype)) return false;
+    for (int i = 0; i < t->call.n; i++) elements += sample_real(&t->call.in[i]) ? wg_shape_count(t->call.in[i].value.shape) : 0;
+    return elements > 0 && wg_shape_count(t->base.out[0].shape) > 0;
+}
+
+static void check_gradients(trial *t)
+{
+    char why[600] = "";
+    wg_tensor y;
+    wg_gradcheck_feed feed[SAMPLE_INPUTS];
+    char name[SAMPLE_INPUTS][16];
+    size_t n = 0;
+    if (!checkable(t)) return;
+    wg_tape *tape = sample_record(&t->call, &(sample_how){.real = WG_F64}, &y, why, sizeof why);
+    if (!tape) {
+        complain(t, "%s", why);
+        return;
+    }
+    for (int i = 0; i < t->call.n; i++) {
+        if (!t->call.in[i].tensor || t->call.in[i].drawn) continue;
+        snprintf(name[n], sizeof name[n], "x%d", i);
+        feed[n] = (wg_gradcheck_feed){name[n], t->call.in[i].value};
+        n++;
+    }
+    wg_gradcheck_report r = wg_gradcheck(y, .feeds = feed, .n_feeds = n);
+    if (r.status || r.failed) complain(t, "%s", r.text);
+    t->gradchecked += r.tested[0] > 0 && !r.failed;
+    wg_tape_free(tape);
+}
+
+/* ---- one op --------------------------------------------------------------------------------------------------------------------- */
+
+static void check_refused(trial *t)
+{
+    char why[600] = "";
+    sample_result r;
+    t->refused++;
+    if (sample_run(&t->call, &(sample_how){.real = WG_F64}, &r, why, sizeof why) == RAN)
+        complain(t, "must be refused (%s), but runs", t->sample->refused);
+    else if (!strstr(why, t->sample->refused)) complain(t, "is refused with \"%s\", which must contain \"%s\"", why, t->sample->refused);
+    sample_result_free(&r);
+}
+
+static void check_sample(trial *t)
+{
+    char why[600] = "";
+    if (!sample_read(&t->call, t->sample, t->op, why, sizeof why)) {
+        complain(t, "%s", why);
+    } else if (t->sample->refused) {
+        check_refused(t);
+    } else if (sample_run(&t->call, &(sample_how){.real = WG_F64, .order_two = true}, &t->base, why, sizeof why) != RAN) {
+        complain(t, "%s", why);
+        sample_result_free(&t->base);
+    } else {
+        check_value(t);
+        check_grad(t);
+        check_sameness(t);
+        check_large(t);
+        check_f32(t);
+        check_define(t);
+        check_expanded(t);
+        check_gradients(t);
+        sample_result_free(&t->base);
+    }
+    sample_free(&t->call);
+}
+
+static bool takes_reals(const wg_op *op)
+{
+    for (int i = 0; i < op->n_inputs; i++) {
+        uint32_t bit = op->variadic ? 1u : 1u << i;
+        if (!(bit & (op->index | op->bools | op->shape_only)) && (!op->takes || op->takes & WG_REALS)) return true;
+    }
+    return false;
+}
+
+START_TEST(test_op)
+{
+    trial t = {.op = chosen[_i]};
+    if (strcmp(t.op->family, "leaf") == 0) return; /* not called by name: test_tape has them */
+    for (const wg_sample *s = t.op->samples; s && s->call; s++) {
+        t.sample = s;
+        check_sample(&t);
+    }
+    t.sample = NULL;
+    if (!t.refused) complain(&t, "no sample of what must be refused");
+    if (!t.op->constant && takes_reals(t.op) && !t.gradchecked) complain(&t, "no sample whose gradient was checked");
+    ck_assert_msg(t.failures == 0, "%d failures%s", t.failures, t.first);
+}
+END_TEST
+
+static bool choose(int argc, char **argv)
+{
+    int n = 0;
+    while (wg__ops[n]) n++;
+    chosen = calloc((size_t)n + 1, sizeof *chosen);
+    if (!chosen) return false;
+    for (int i = 0; i < n; i++) {
+        bool wanted = argc < 2;
+        for (int k = 1; k < argc; k++) wanted |= strcmp(argv[k], wg__ops[i]->name) == 0;
+        if (wanted) chosen[n_chosen++] = wg__ops[i];
+    }
+    if (argc > 1 && n_chosen != argc - 1) fprintf(stderr, "test_ops: not every name given is an op\n");
+    return n_chosen > 0 && (argc < 2 || n_chosen == argc - 1);
+}
+
+int main(int argc, char **argv)
+{
+    if (!choose(argc, argv)) return EXIT_FAILURE;
+    Suite *s = suite_create("ops");
+    for (int i = 0; i < n_chosen; i++) {
+        TCase *c = tcase_create(chosen[i]->name);
+        tcase_set_timeout(c, 300);
+        tcase_add_loop_test(c, test_op, i, i + 1);
+        suite_add_tcase(s, c);
+    }
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    free(chosen);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
