@@ -4,6 +4,7 @@
 #include <wengert/base.h>
 #include <wengert/tape.h>
 #include <wengert/ops.h>
+#include <wengert/catalogue.h>
 #include <wengert/diff.h>
 #include <wengert/plan.h>
 #include <wengert/gradcheck.h>

@@ -40,6 +40,7 @@ static const wg_sample samples[] = {
     {.call = "cast(2.5; dtype=i64)", .value = "i64 2"},
     {.call = "cast(f64[0, 3](); dtype=bool)", .value = "bool[0, 3]()"},
     {.call = "cast(~[2, 3]; dtype=f64)"},
+    {.call = "cast([1]; dtype=f16)", .refused = "is no dtype"},
     {0}};
 
 #define WG_OVER WG_OVER_EVERY

@@ -1,6 +1,11 @@
 /* A value fed when a plan runs. `low` and `high` say what a check may draw: integers low..high-1, reals low..high. */
 #include "tape/op.h"
 
+static bool is_letter(int64_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool shape(wg_call *c)
 {
     const wg_leaf_input_options *o = c->attrs;
@@ -8,8 +13,8 @@ static bool shape(wg_call *c)
     c->shape = o->shape;
     for (int i = 0; i < c->shape.rank; i++)
         if (c->shape.dim[i] == WG_ANY) c->shape.dim[i] = wg__fresh(c);
-        else if (c->shape.dim[i] < 0 && c->shape.dim[i] >= INT64_MIN + 256)
-            return wg__refuse(c, "size %lld is negative", (long long)c->shape.dim[i]);
+        else if (c->shape.dim[i] < 0 && !is_letter(c->shape.dim[i] - INT64_MIN))
+            return wg__refuse(c, "axis %d has no size: a number, WG_ANY or WG_DIM(letter)", i);
     return true;
 }
 

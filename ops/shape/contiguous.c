@@ -18,6 +18,7 @@ static const wg_sample samples[] = {
     {.call = "contiguous(2.5)", .value = "2.5", .grad = "1"},
     {.call = "contiguous(~[3, 1, 2])"},
     {.call = "contiguous(f64[0, 3]())", .value = "f64[0, 3]()", .grad = "f64[0, 3]()"},
+    {.call = "contiguous()", .refused = "x is missing"},
     {0}};
 
 #define WG_OVER WG_OVER_WIDTHS

@@ -164,6 +164,7 @@ wg_tensor wg_jvps(wg_tensor y, const wg_tensor *x, const wg_tensor *tangent, siz
         if (wg__index(x[k]) < hi) index[used] = wg__index(x[k]), dx[used++] = tangent[k]; /* later ones do not reach y */
     for (size_t k = 0; index && k < used; k++) lo = index[k] < lo ? index[k] : lo;
     wg_place before = wg__enter(t, NULL, NULL);
+    t->place.derivative = true;
     if (index && dx) d = forward(t, lo, hi, wg__index(y), index, dx, used);
     else wg__tape_fail(t, WG_ENOMEM, "jvp: out of memory");
     wg__leave(t, before);

@@ -236,6 +236,7 @@ static bool make_group(wg_plan *p, wg_program *g, wg_step *step)
 
 static uint32_t core_mask(const wg_program *g, const wg_value *v)
 {
+    if (v->partial) return v->mask;
     wg_type type[2];
     wg_work w = {.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
     for (int i = 0; i < w.n; i++) {

@@ -141,7 +141,8 @@ static bool place_reduce(wg_program *g, uint32_t k)
     uint32_t from = g->edge[g->value[k].edge];
     wg_work w = work_of(g, &g->value[k], type);
     const wg_value *x = &g->value[from];
-    int64_t rows = wg_shape_count(*g->value[k].shape), row = row_length(x, w.op->axes(&w));
+    uint32_t mask = w.op->axes(&w);
+    int64_t rows = wg_shape_count(*g->value[k].shape), row = row_length(x, mask);
     if (row == 1 && w.op->splits && x->dtype == g->value[k].dtype && wg__packed(x)) return alias(g, k, from, NULL, 0);
     g->value[k].role = WG_R_STEP;
     if (!w.op->splits || row <= 2 * WG_CHUNK) return place_in_order(g, k);
@@ -151,6 +152,7 @@ static bool place_reduce(wg_program *g, uint32_t k)
     uint32_t part = add_value(g, w.op, w.attrs, from, shape, WG_R_STEP);
     if (part == WG_ABSENT) return false;
     g->value[part].partial = true;
+    g->value[part].mask = mask;
     g->value[part].dtype = g->value[k].dtype;
     g->edge[g->value[k].edge] = part;
     return place_in_order(g, k);

@@ -54,6 +54,7 @@ typedef struct wg_value {
     uint8_t dtype, role;
     bool stored, output;    /* has memory; and memory of its own                             */
     bool partial;           /* a reduction's chunks, reduced again by the value after it     */
+    uint32_t mask;          /* of a partial: the axes of its input that make a row            */
 } wg_value;
 
 /* How a group reads an operand from outside: in place, as one number, or gathered tile by tile. */

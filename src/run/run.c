@@ -257,10 +257,10 @@ wg_status wg_read(wg_plan *p, wg_tensor x, wg_array *borrowed)
 double wg_read_scalar(wg_plan *p, wg_tensor x)
 {
     wg_array a;
-    if (wg_read(p, x, &a)) return NAN;
+    if (wg_read(p, x, &a)) return (double)NAN;
     if (wg_shape_count(a.shape) == 1) return wg_array_at(&a, 0);
     wg__plan_fail(p, WG_ESHAPE, "read: the tensor is not one number");
-    return NAN;
+    return (double)NAN;
 }
 
 wg_status wg_show(FILE *to, wg_tensor x)

@@ -185,7 +185,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
     if (op->kind == WG_EFFECT && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)) return fail_op(t, op, WG_ENOMEM, "out of memory");
     wg_node *n = &t->node[t->count];
     *n = (wg_node){.op = op, .attrs = kept, .shape = shape, .scope = t->place.scope, .file = t->place.file, .line = t->place.line,
-                   .via = t->place.via, .edge = (uint32_t)t->edges, .n = (uint32_t)c->n, .dtype = (uint8_t)c->dtype};
+                   .via = t->place.via, .derivative = t->place.derivative, .edge = (uint32_t)t->edges, .n = (uint32_t)c->n, .dtype = (uint8_t)c->dtype};
     for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
     if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);

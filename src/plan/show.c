@@ -1,0 +1,76 @@
+/* show.c -- the printed plan: what was grouped, what was copied and why, and the memory it takes. */
+#include "plan/plan.h"
+
+#include "base/shape.h"
+
+static const char *label(const wg_plan *p, const wg_program *g, uint32_t k, char text[64])
+{
+    const wg_node *n = &p->tape->node[g->value[k].node];
+    bool copy = k >= p->needs && g->value[k].op == &wg_op_contiguous;
+    if (n->name) snprintf(text, 64, "%s%s", copy ? "copy of " : "", n->name);
+    else snprintf(text, 64, "%s%%%u", copy ? "copy of " : "", g->value[k].node);
+    return text;
+}
+
+static const char *type_text(const wg_value *v, char text[128])
+{
+    return wg__show_type(text, (wg_type){(wg_dtype)v->dtype, v->shape});
+}
+
+/* Why a copy is there: the reader that could not take the layout. */
+static const char *why_copied(const wg_value *v)
+{
+    return v->output ? "an output has packed memory of its own" : "its reader needs it packed, or it is committed";
+}
+
+static void show_value(FILE *to, const wg_plan *p, const wg_program *g, uint32_t k, const char *indent)
+{
+    char name[64], type[128];
+    const wg_value *v = &g->value[k];
+    fprintf(to, "%s%-24s %-14s : %s", indent, label(p, g, k, name), v->op->name, type_text(v, type));
+    if (k >= p->needs && v->op == &wg_op_contiguous) fprintf(to, "  (%s)", why_copied(v));
+    if (v->partial) fprintf(to, "  (first half: chunks of %d)", WG_CHUNK);
+    if (v->output) fprintf(to, "  -> output");
+    else if (v->stored) fprintf(to, "  -> arena+%zu", g->at[k]);
+    fputc('\n', to);
+}
+
+static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
+{
+    const wg_step *s = &g->step[i];
+    const char *split = s->parallel ? "split over threads" : "one thread";
+    if (s->kind == WG_S_GROUP) {
+        uint32_t gathered = 0;
+        for (uint32_t o = 0; o < s->n_operands; o++) gathered += s->operand[o].access == WG_A_GATHER;
+        fprintf(to, "%4zu group  %u op%s, %lld tiles of %lld, %u operands (%u gathered), %s\n", i, s->count, s->count == 1 ? "" : "s",
+                (long long)s->units, (long long)s->tile, s->n_operands, gathered, split);
+        for (uint32_t k = 0; k < s->count; k++) show_value(to, p, g, g->member[s->first + k], "       ");
+        return;
+    }
+    if (s->kind == WG_S_ROWS)
+        fprintf(to, "%4zu rows   %lld of %lld%s, %s\n", i, (long long)s->units, (long long)s->row,
+                s->operand->access == WG_A_GATHER ? " (gathered: they do not lie packed)" : "", split);
+    else
+        fprintf(to, "%4zu block  %lld units, %s\n", i, (long long)s->units, split);
+    show_value(to, p, g, s->value, "       ");
+}
+
+wg_status wg_plan_print(FILE *to, wg_plan *p)
+{
+    if (!p) return WG_EARG;
+    for (size_t i = 0; i < p->feeds; i++)
+        if (!p->feed[i].array.data) {
+            const wg_node *n = wg__plan_node(p, p->feed[i].need);
+            return wg__plan_fail(p, WG_EMISSING, "plan: input %s has no size yet: feed it first", n->name);
+        }
+    const wg_program *g = wg__program_for(p);
+    if (!g) return p->fault.status;
+    fprintf(to, "plan of %zu nodes: %zu steps, arena %zu bytes, outputs %zu bytes, scratch %zu bytes a thread\n", p->needs, g->steps, g->bytes,
+            g->output_bytes, g->scratch);
+    for (size_t i = 0; i < g->steps; i++) show_step(to, p, g, i);
+    for (size_t i = 0; i < p->commits; i++) fprintf(to, "commit %s\n", wg__plan_node(p, p->commit[i].param)->name);
+    static const char *const names[] = {"merge", "fuse", "inplace", "reuse"};
+    for (int i = 0; i < 4; i++)
+        if (p->without & 1u << i) fprintf(to, "without %s\n", names[i]);
+    return ferror(to) ? WG_EIO : WG_OK;
+}
