@@ -1,4 +1,6 @@
-/* mean(x; axes, keepdim) = sum(x) / size(x) along axes. Of bool: the share of true, as f32. Of nothing: NaN. */
+/* mean(x; axes, keepdim) = sum(x) / size(x) along axes. Of bool: the share of true, as f32. Of nothing: NaN.
+ * A node of its own, so that a loss reads as one; f32 accumulates in double. */
+#ifndef WG_KERNEL_PART
 #include "tape/op.h"
 
 static bool shape(wg_call *c)
@@ -9,6 +11,12 @@ static bool shape(wg_call *c)
     wg__drop_axes(&c->shape, mask, o->keepdim);
     if (c->dtype == WG_BOOL) c->dtype = WG_F32;
     return true;
+}
+
+static uint32_t axes(const wg_work *w)
+{
+    const wg_mean_options *o = w->attrs;
+    return wg__axis_mask(&o->axes, w->in[0].shape->rank);
 }
 
 static wg_tensor define(const wg_rule *r)
@@ -38,5 +46,26 @@ static const wg_sample samples[] = {
     {.call = "mean(i64[1, 2])", .refused = "cast it"},
     {0}};
 
-const wg_op wg_op_mean = {WG_LINE(mean), .kind = WG_BLOCK, .takes = WG_REALS | WG_BOOLS, .shape = shape, .define = define,
-                          .samples = samples};
+#define WG_OVER (WG_OVER_REALS | WG_OVER_U8)
+#include "tape/instances.h"
+
+const wg_op wg_op_mean = {WG_LINE(mean), .kind = WG_REDUCE, .takes = WG_REALS | WG_BOOLS, .shape = shape, .axes = axes, .define = define,
+                          .kernel = kernels, .samples = samples};
+#else
+
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    REAL *y = a->out;
+    for (int64_t i = lo; i < hi; i++) {
+        const T *row = (const T *)a->in[0] + i * a->row;
+        WIDE lane[8] = {0}, total = 0;
+        int64_t j = 0;
+        for (; j + 8 <= a->row; j += 8)
+            for (int k = 0; k < 8; k++) lane[k] += (WIDE)row[j + k];
+        for (; j < a->row; j++) total += (WIDE)row[j];
+        for (int k = 0; k < 8; k++) total += lane[k];
+        y[i] = (REAL)((double)total / (double)a->row);
+    }
+    return -1;
+}
+#endif

@@ -37,10 +37,7 @@ void *wg__alloc_big(size_t bytes)
     return p;
 }
 
-void wg__free(void *p)
-{
-    free(p);
-}
+void wg__free(void *p) { free(p); }
 
 char *wg__strdup(const char *s)
 {
@@ -50,10 +47,7 @@ char *wg__strdup(const char *s)
     return copy;
 }
 
-size_t wg__mul(size_t a, size_t b)
-{
-    return b && a > SIZE_MAX / b ? SIZE_MAX : a * b;
-}
+size_t wg__mul(size_t a, size_t b) { return b && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
 
 bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size)
 {

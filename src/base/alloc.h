@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *wg__alloc(size_t bytes);                 /* zeroed, aligned for any type; NULL when there is none      */
-void *wg__alloc_big(size_t bytes);             /* 64-byte aligned, not zeroed, huge pages asked for when big */
-void wg__free(void *p);                        /* frees both kinds; NULL is fine                             */
+void *wg__alloc(size_t bytes);     /* zeroed, aligned for any type; NULL when there is none      */
+void *wg__alloc_big(size_t bytes); /* 64-byte aligned, not zeroed, huge pages asked for when big */
+void wg__free(void *p);            /* frees both kinds; NULL is fine                             */
 char *wg__strdup(const char *s);
 
 /* a * b, or SIZE_MAX where it does not fit (which no allocation grants). */

@@ -5,8 +5,8 @@
 
 const char *wg_status_text(wg_status s)
 {
-    static const char *const text[] = {"ok", "bad argument", "shapes do not fit", "dtypes do not fit",
-        "index out of range", "missing", "out of memory", "input/output error", "malformed"};
+    static const char *const text[] = {"ok",      "bad argument",  "shapes do not fit",  "dtypes do not fit", "index out of range",
+                                       "missing", "out of memory", "input/output error", "malformed"};
     size_t n = sizeof text / sizeof *text;
     return (size_t)s < n ? text[s] : "unknown status";
 }

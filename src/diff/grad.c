@@ -60,10 +60,7 @@ wg_tensor wg__apply_slope(wg_tensor slope, wg_tensor g)
     return wg_mul(g, slope);
 }
 
-wg_tensor wg__zeros_like(wg_tape *t, wg_tensor x)
-{
-    return wg_expand_like(wg__number(t, 0, wg_dtype_get(x)), x);
-}
+wg_tensor wg__zeros_like(wg_tape *t, wg_tensor x) { return wg_expand_like(wg__number(t, 0, wg_dtype_get(x)), x); }
 
 /* g, of the output's shape, in the shape of the input that broadcasting spread. */
 static wg_tensor unbroadcast(wg_tensor g, wg_tensor x)
@@ -246,14 +243,14 @@ wg_status wg_grads(wg_tensor y, const wg_tensor *x, size_t n, wg_tensor *g)
     return wg_ok(one) ? reverse(y, one, x, n, g) : t->fault.status;
 }
 
-wg_tensor (wg_vjp)(wg_tensor y, wg_tensor cotangent, wg_tensor x)
+wg_tensor(wg_vjp)(wg_tensor y, wg_tensor cotangent, wg_tensor x)
 {
     wg_tensor g = WG_NONE;
     wg_vjps(y, cotangent, &x, 1, &g);
     return g;
 }
 
-wg_tensor (wg_grad)(wg_tensor y, wg_tensor x)
+wg_tensor(wg_grad)(wg_tensor y, wg_tensor x)
 {
     wg_tensor g = WG_NONE;
     wg_grads(y, &x, 1, &g);

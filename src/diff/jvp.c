@@ -6,10 +6,7 @@
 
 enum { FEW = 8 };
 
-static wg_tensor plus(wg_tensor sum, wg_tensor x)
-{
-    return wg__is_none(sum) ? x : wg_add(sum, x);
-}
+static wg_tensor plus(wg_tensor sum, wg_tensor x) { return wg__is_none(sum) ? x : wg_add(sum, x); }
 
 static wg_tensor by_slopes(const wg_rule *r, const wg_op *op, const wg_tensor *dx)
 {
@@ -18,7 +15,9 @@ static wg_tensor by_slopes(const wg_rule *r, const wg_op *op, const wg_tensor *d
         if (wg__is_none(dx[i])) continue;
         wg_tensor slope = op->slope(r, i);
         double v;
-        sum = plus(sum, wg__is_number(slope, &v) && v == 1 ? dx[i] : wg__is_number(slope, &v) ? wg_mul(dx[i], slope) : wg__apply_slope(slope, dx[i]));
+        sum = plus(sum, wg__is_number(slope, &v) && v == 1 ? dx[i]
+                        : wg__is_number(slope, &v)         ? wg_mul(dx[i], slope)
+                                                           : wg__apply_slope(slope, dx[i]));
     }
     return sum;
 }
@@ -87,11 +86,12 @@ static wg_tensor jvp_node(const wg_stretch *s, uint32_t index, wg_tensor *room)
         if (!wg__is_none(dx[i])) given |= op->variadic ? 1u : 1u << i;
     }
     wg_place before = wg__enter(t, &t->node[index], NULL);
-    wg_tensor y = op->jvp ? op->jvp(&r, dx)
-                : op->slope ? by_slopes(&r, op, dx)
-                : (given & ~op->linear) == 0 ? by_linearity(&r, op, dx, op->linear, mine)
-                : (given & ~op->multilinear) == 0 ? by_parts(&r, op, dx, mine)
-                : op->vjp ? by_transpose(&r, op, dx) : by_definition(&r, index, dx);
+    wg_tensor y = op->jvp                           ? op->jvp(&r, dx)
+                  : op->slope                       ? by_slopes(&r, op, dx)
+                  : (given & ~op->linear) == 0      ? by_linearity(&r, op, dx, op->linear, mine)
+                  : (given & ~op->multilinear) == 0 ? by_parts(&r, op, dx, mine)
+                  : op->vjp                         ? by_transpose(&r, op, dx)
+                                                    : by_definition(&r, index, dx);
     if (wg_ok(y) && !wg__dims_equal(wg__node(y)->shape, wg__node(r.out)->shape)) y = wg_expand_like(y, r.out);
     wg__leave(t, before);
     return y;
@@ -173,7 +173,4 @@ wg_tensor wg_jvps(wg_tensor y, const wg_tensor *x, const wg_tensor *tangent, siz
     return d;
 }
 
-wg_tensor (wg_jvp)(wg_tensor y, wg_tensor x, wg_tensor tangent)
-{
-    return wg_jvps(y, &x, &tangent, 1);
-}
+wg_tensor(wg_jvp)(wg_tensor y, wg_tensor x, wg_tensor tangent) { return wg_jvps(y, &x, &tangent, 1); }

@@ -10,8 +10,8 @@ typedef struct wg_stretch {
     uint32_t lo, hi;
     const uint32_t *x;
     size_t n;
-    uint8_t *mark;   /* by slot: depends on x */
-    wg_tensor *d;    /* by slot: cotangent, or tangent */
+    uint8_t *mark; /* by slot: depends on x */
+    wg_tensor *d;  /* by slot: cotangent, or tangent */
 } wg_stretch;
 
 /* hi - lo slots for the stretch, then one for each x; -1 for a node that is neither. */

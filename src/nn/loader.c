@@ -6,11 +6,11 @@
 #include <wengert/nn.h>
 
 struct wg_loader {
-    wg_array *x, *batch;    /* borrowed; and own memory for one batch each */
+    wg_array *x, *batch; /* borrowed; and own memory for one batch each */
     int n;
     int64_t rows, size, at; /* at: the next row of the epoch; -1: the epoch is to be begun */
     int64_t *order;
-    wg_rng *rng;            /* NULL: rows come as they stand */
+    wg_rng *rng; /* NULL: rows come as they stand */
 };
 
 static wg_loader *refuse(const wg_loader_options *o, wg_loader *l, const char *why)
@@ -35,7 +35,8 @@ wg_loader *wg_loader_create(const wg_loader_options *o)
         if (o->x[i].shape.rank < 1) return refuse(o, l, "an array has no rows");
         if (o->x[i].shape.dim[0] != o->x[0].shape.dim[0]) {
             char why[96];
-            snprintf(why, sizeof why, "array 0 has %lld rows, array %d has %lld", (long long)o->x[0].shape.dim[0], i, (long long)o->x[i].shape.dim[0]);
+            snprintf(why, sizeof why, "array 0 has %lld rows, array %d has %lld", (long long)o->x[0].shape.dim[0], i,
+                     (long long)o->x[i].shape.dim[0]);
             return refuse(o, l, why);
         }
         l->x[i] = o->x[i];
@@ -61,10 +62,7 @@ void wg_loader_free(wg_loader *l)
     wg__free(l);
 }
 
-int64_t wg_loader_batches(const wg_loader *l)
-{
-    return (l->rows + l->size - 1) / l->size;
-}
+int64_t wg_loader_batches(const wg_loader *l) { return (l->rows + l->size - 1) / l->size; }
 
 static void gather_rows(const wg_array *x, const int64_t *order, int64_t n, wg_array *to)
 {

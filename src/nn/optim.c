@@ -12,7 +12,7 @@ typedef struct optim {
     const wg_minimize_options *o;
     char name[64];
     wg_tensor lr, momentum, b1, b2, eps, decay, step;
-    wg_tensor *out;             /* loss, also, then the assigns */
+    wg_tensor *out; /* loss, also, then the assigns */
     size_t outs, room;
 } optim;
 

@@ -16,20 +16,17 @@ typedef struct shape_groups { /* the last few groups of one shape */
 typedef struct grouping {
     wg_plan *p;
     wg_program *g;
-    uint32_t *least;        /* by root: the largest step number among its readers */
-    uint32_t *size;         /* by step: members of a group, 0 for other steps */
-    uint32_t *tail;         /* by step: its member found last */
-    uint32_t *next;         /* by value: the member found before it */
+    uint32_t *least; /* by root: the largest step number among its readers */
+    uint32_t *size;  /* by step: members of a group, 0 for other steps */
+    uint32_t *tail;  /* by step: its member found last */
+    uint32_t *next;  /* by value: the member found before it */
     shape_groups *open;
     size_t slots, steps, used;
 } grouping;
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
-static wg_dtype by_width(wg_dtype d)
-{
-    return wg_dtype_size(d) == 4 ? WG_F32 : wg_dtype_size(d) == 8 ? WG_F64 : WG_U8;
-}
+static wg_dtype by_width(wg_dtype d) { return wg_dtype_size(d) == 4 ? WG_F32 : wg_dtype_size(d) == 8 ? WG_F64 : WG_U8; }
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d)
 {
@@ -64,10 +61,7 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
     return &s->open[i];
 }
 
-static bool shape_only(const wg_value *v, uint32_t i)
-{
-    return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u;
-}
+static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
 
 static void read_by(grouping *s, const wg_value *v, uint32_t step)
 {
@@ -295,7 +289,8 @@ static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
     wg_layout *layout = v->op->strided ? wg__arena_get(&g->arena, (v->n + 1) * sizeof *layout) : NULL;
     wg_dtype *dtype = wg__arena_get(&g->arena, (v->n + 1) * sizeof *dtype);
     if (v->n > WG_FEW_INPUTS) step->inputs = wg__arena_get(&g->arena, v->n * sizeof *step->inputs);
-    if (!w || !type || !dtype || (v->n > WG_FEW_INPUTS && !step->inputs) || (v->op->strided && !layout)) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    if (!w || !type || !dtype || (v->n > WG_FEW_INPUTS && !step->inputs) || (v->op->strided && !layout))
+        return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = g->edge[v->edge + i];
         if (e == WG_ABSENT) continue;
@@ -305,7 +300,13 @@ static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
     }
     dtype[v->n] = (wg_dtype)v->dtype;
     const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    *w = (wg_work){.op = v->op, .attrs = v->attrs, .in = type, .n = (int)v->n, .out = {(wg_dtype)v->dtype, v->shape}, .layout = layout, .dtype = dtype,
+    *w = (wg_work){.op = v->op,
+                   .attrs = v->attrs,
+                   .in = type,
+                   .n = (int)v->n,
+                   .out = {(wg_dtype)v->dtype, v->shape},
+                   .layout = layout,
+                   .dtype = dtype,
                    .width = wg_dtype_size(key_dtype(g, v, op->key))};
     step->kind = WG_S_BLOCK;
     step->work = w;

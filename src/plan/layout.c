@@ -23,10 +23,7 @@ static bool row_major(const wg_layout *l)
     return true;
 }
 
-bool wg__packed(const wg_value *v)
-{
-    return !v->layout;
-}
+bool wg__packed(const wg_value *v) { return !v->layout; }
 
 wg_layout wg__spread(const wg_layout *x, const wg_shape *over)
 {
@@ -65,16 +62,21 @@ static uint32_t add_value(wg_program *g, const wg_op *op, const void *attrs, uin
     if (!WG_RESERVE(g->value, g->value_capacity, g->values + 1) || !WG_RESERVE(g->edge, g->edge_capacity, g->edges + 1)) return WG_ABSENT;
     uint32_t k = (uint32_t)g->values++;
     const wg_value *x = &g->value[from];
-    g->value[k] = (wg_value){.op = op, .attrs = attrs, .shape = shape, .root = k, .node = x->node, .edge = (uint32_t)g->edges, .n = 1,
-                             .dtype = x->dtype, .role = (uint8_t)role, .step = WG_ABSENT};
+    g->value[k] = (wg_value){.op = op,
+                             .attrs = attrs,
+                             .shape = shape,
+                             .root = k,
+                             .node = x->node,
+                             .edge = (uint32_t)g->edges,
+                             .n = 1,
+                             .dtype = x->dtype,
+                             .role = (uint8_t)role,
+                             .step = WG_ABSENT};
     g->edge[g->edges++] = from;
     return place_in_order(g, k) ? k : WG_ABSENT;
 }
 
-static uint32_t copy_of(wg_program *g, uint32_t k)
-{
-    return add_value(g, &wg_op_contiguous, NULL, k, g->value[k].shape, WG_R_GROUP);
-}
+static uint32_t copy_of(wg_program *g, uint32_t k) { return add_value(g, &wg_op_contiguous, NULL, k, g->value[k].shape, WG_R_GROUP); }
 
 /* Makes input i of value k packed. */
 static bool pack_input(wg_program *g, uint32_t k, uint32_t i)
@@ -201,7 +203,8 @@ static void look_through(wg_program *g, uint32_t k)
     for (uint32_t i = 0; i < g->value[k].n; i++) {
         uint32_t *e = &g->edge[g->value[k].edge + i];
         const wg_value *x = &g->value[*e], *root = &g->value[x->root];
-        if (x->role == WG_R_ALIAS && wg__packed(x) && wg__packed(root) && x->offset == 0 && wg__dims_equal(x->shape, root->shape)) *e = x->root;
+        if (x->role == WG_R_ALIAS && wg__packed(x) && wg__packed(root) && x->offset == 0 && wg__dims_equal(x->shape, root->shape))
+            *e = x->root;
     }
 }
 

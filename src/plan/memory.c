@@ -13,10 +13,7 @@ typedef struct space { /* free stretches of the arena, by address, none touching
     size_t holes, end;
 } space;
 
-static size_t rounded(size_t bytes)
-{
-    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
-}
+static size_t rounded(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
 
 static size_t take(space *s, size_t bytes)
 {
@@ -65,10 +62,7 @@ static void give(space *s, size_t at, size_t size)
     }
 }
 
-static size_t bytes_of(const wg_value *v)
-{
-    return rounded((size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype));
-}
+static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype)); }
 
 /* ---- how long values live ----------------------------------------------------------------------------------------------- */
 
@@ -90,10 +84,7 @@ static void find_last_readers(wg_plan *p, wg_program *g)
 
 /* ---- in place --------------------------------------------------------------------------------------------------------------- */
 
-static bool arena_owned(const wg_value *v)
-{
-    return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP);
-}
+static bool arena_owned(const wg_value *v) { return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP); }
 
 /* Whether instruction i may write over the root of operand o: it is read element for element, here for the last time, and
    by no instruction after i. */

@@ -84,10 +84,7 @@ wg_plan *wg_plan_create(const wg_plan_options *o)
     return p;
 }
 
-wg_plan *wg_plan_of(wg_tensors outputs)
-{
-    return wg_plan_create(&(wg_plan_options){.outputs = outputs});
-}
+wg_plan *wg_plan_of(wg_tensors outputs) { return wg_plan_create(&(wg_plan_options){.outputs = outputs}); }
 
 const char *wg_plan_error(const wg_plan *p)
 {
@@ -95,15 +92,9 @@ const char *wg_plan_error(const wg_plan *p)
     return p->fault.status ? p->fault.text : NULL;
 }
 
-const wg_tape *wg_plan_tape(const wg_plan *p)
-{
-    return p->tape;
-}
+const wg_tape *wg_plan_tape(const wg_plan *p) { return p->tape; }
 
-const char *wg_plan_name(const wg_plan *p)
-{
-    return p->name;
-}
+const char *wg_plan_name(const wg_plan *p) { return p->name; }
 
 wg_status wg__plan_fail(wg_plan *p, wg_status s, const char *format, ...)
 {
@@ -114,7 +105,4 @@ wg_status wg__plan_fail(wg_plan *p, wg_status s, const char *format, ...)
     return p->fault.status = s;
 }
 
-size_t wg_plan_memory(const wg_plan *p)
-{
-    return p ? p->memory_size + p->output_size : 0;
-}
+size_t wg_plan_memory(const wg_plan *p) { return p ? p->memory_size + p->output_size : 0; }

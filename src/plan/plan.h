@@ -15,15 +15,15 @@ enum { WG_PROGRAMS = 4, WG_TILE = 1024, WG_GROUP_MAX = 48, WG_GROUP_INPUTS = 24,
 /* ---- settled once --------------------------------------------------------------------------------------------------- */
 
 typedef struct wg_need {
-    uint32_t node;          /* on the tape                                         */
-    uint32_t edge;          /* its inputs, as needs: plan->edge[edge ..]; WG_ABSENT */
-    bool value;             /* false: only its shape is asked for                  */
+    uint32_t node; /* on the tape                                         */
+    uint32_t edge; /* its inputs, as needs: plan->edge[edge ..]; WG_ABSENT */
+    bool value;    /* false: only its shape is asked for                  */
 } wg_need;
 
 typedef struct wg_feed_slot {
-    uint32_t need;          /* an input */
-    wg_array array;         /* as fed; data NULL: not yet */
-    void *staged;           /* a copy in the input's dtype, or because it was fed the plan's own output */
+    uint32_t need;  /* an input */
+    wg_array array; /* as fed; data NULL: not yet */
+    void *staged;   /* a copy in the input's dtype, or because it was fed the plan's own output */
     size_t staged_size;
 } wg_feed_slot;
 
@@ -34,27 +34,27 @@ typedef struct wg_commit {
 /* ---- a program -------------------------------------------------------------------------------------------------------- */
 
 typedef enum wg_role {
-    WG_R_SHAPE,             /* no value is kept            */
-    WG_R_LEAF,              /* memory of others            */
-    WG_R_ALIAS,             /* a layout on another's memory */
-    WG_R_GROUP,             /* computed in a group         */
-    WG_R_STEP               /* computed by a step of its own */
+    WG_R_SHAPE, /* no value is kept            */
+    WG_R_LEAF,  /* memory of others            */
+    WG_R_ALIAS, /* a layout on another's memory */
+    WG_R_GROUP, /* computed in a group         */
+    WG_R_STEP   /* computed by a step of its own */
 } wg_role;
 
 typedef struct wg_value {
     const wg_op *op;
-    const void *attrs;      /* letters replaced by sizes                                     */
+    const void *attrs; /* letters replaced by sizes                                     */
     const wg_shape *shape;
     const wg_layout *layout; /* NULL: packed                                                 */
-    int64_t offset;         /* elements, from the start of root's memory                     */
-    uint32_t root;          /* whose memory it lies in                                       */
-    uint32_t node, edge, n; /* the tape's node; inputs as values: program->edge[edge ..]     */
-    uint32_t step;          /* which computes it; WG_ABSENT                                  */
-    uint32_t last;          /* of roots: the last step that reads it                         */
+    int64_t offset;          /* elements, from the start of root's memory                     */
+    uint32_t root;           /* whose memory it lies in                                       */
+    uint32_t node, edge, n;  /* the tape's node; inputs as values: program->edge[edge ..]     */
+    uint32_t step;           /* which computes it; WG_ABSENT                                  */
+    uint32_t last;           /* of roots: the last step that reads it                         */
     uint8_t dtype, role;
-    bool stored, output;    /* has memory; and memory of its own                             */
-    bool partial;           /* a reduction's chunks, reduced again by the value after it     */
-    uint32_t mask;          /* of a partial: the axes of its input that make a row            */
+    bool stored, output; /* has memory; and memory of its own                             */
+    bool partial;        /* a reduction's chunks, reduced again by the value after it     */
+    uint32_t mask;       /* of a partial: the axes of its input that make a row            */
 } wg_value;
 
 /* How a group reads an operand from outside: in place, as one number, or gathered tile by tile. */
@@ -63,9 +63,9 @@ typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER } wg_access;
 typedef struct wg_operand {
     uint32_t value;
     wg_access access;
-    wg_layout layout;       /* over the group's shape, axes that walk as one joined */
-    uint16_t slot;          /* where a scalar or gathered tile lies                 */
-    uint16_t last;          /* the last instruction that reads it                   */
+    wg_layout layout; /* over the group's shape, axes that walk as one joined */
+    uint16_t slot;    /* where a scalar or gathered tile lies                 */
+    uint16_t last;    /* the last instruction that reads it                   */
 } wg_operand;
 
 /* operands of instructions: an operand of the group (0 ..), or the result of an instruction (WG_RESULT + i) */
@@ -75,18 +75,18 @@ typedef struct wg_instr {
     uint32_t value;
     wg_kernel kernel;
     uint16_t in[4], n;
-    uint16_t slot;          /* its tile, when the value is not stored */
-    wg_dtype dtype[5];      /* of the inputs, then of the result      */
+    uint16_t slot;     /* its tile, when the value is not stored */
+    wg_dtype dtype[5]; /* of the inputs, then of the result      */
 } wg_instr;
 
 typedef enum wg_step_kind { WG_S_GROUP, WG_S_ROWS, WG_S_BLOCK } wg_step_kind;
 
 typedef struct wg_step {
     wg_step_kind kind;
-    uint32_t value;         /* rows, block: what it computes; group: the last of its values  */
-    uint32_t first, count;  /* group: its values, program->member[first ..]                  */
-    wg_instr *instr;        /* group: count of them                                          */
-    wg_operand *operand;    /* group: n_operands; rows: one                                  */
+    uint32_t value;        /* rows, block: what it computes; group: the last of its values  */
+    uint32_t first, count; /* group: its values, program->member[first ..]                  */
+    wg_instr *instr;       /* group: count of them                                          */
+    wg_operand *operand;   /* group: n_operands; rows: one                                  */
     uint32_t n_operands, n_slots;
     int64_t tile, elements; /* group                                                         */
     int64_t row, chunks;    /* rows: values a row; pieces a long row is cut into             */
@@ -94,10 +94,10 @@ typedef struct wg_step {
     const void **inputs;    /* block of many inputs: room for their addresses                */
     wg_kernel kernel, prepare;
     int64_t units, prepare_units;
-    double cost;            /* of all units, about nanoseconds                               */
-    size_t scratch;         /* bytes a thread                                                */
+    double cost;              /* of all units, about nanoseconds                               */
+    size_t scratch;           /* bytes a thread                                                */
     size_t shared, shared_at; /* bytes for prepare's result, and where in the arena           */
-    bool parallel, fails;   /* worth splitting; may find a bad index                         */
+    bool parallel, fails;     /* worth splitting; may find a bad index                         */
 } wg_step;
 
 typedef struct wg_program {
@@ -106,19 +106,19 @@ typedef struct wg_program {
     size_t values, value_capacity;
     uint32_t *edge;
     size_t edges, edge_capacity;
-    uint32_t *order;        /* values in an order of computing, copies before what needs them */
+    uint32_t *order; /* values in an order of computing, copies before what needs them */
     size_t orders, order_capacity;
-    uint32_t *member;       /* of groups, step after step */
-    wg_step *step;          /* in the order of running */
+    uint32_t *member; /* of groups, step after step */
+    wg_step *step;    /* in the order of running */
     size_t steps;
-    uint32_t *result;       /* values, of the plan's outputs */
-    size_t *at;             /* of stored roots: offset in the arena, or in the outputs */
+    uint32_t *result; /* values, of the plan's outputs */
+    size_t *at;       /* of stored roots: offset in the arena, or in the outputs */
     size_t bytes, output_bytes, scratch;
-    void **base;            /* by value: address of roots, for the memory of the plan as it is */
-    const void *bound;      /* the arena for which base was worked out */
+    void **base;       /* by value: address of roots, for the memory of the plan as it is */
+    const void *bound; /* the arena for which base was worked out */
     const void *bound_outputs;
-    wg_shape *sizes;        /* of the feeds it was made for */
-    uint64_t used;          /* when it was last run */
+    wg_shape *sizes; /* of the feeds it was made for */
+    uint64_t used;   /* when it was last run */
     bool any_parallel;
 } wg_program;
 
@@ -134,8 +134,8 @@ struct wg_plan {
     size_t needs, need_capacity;
     uint32_t *edge;
     size_t edges, edge_capacity;
-    uint32_t *output;       /* needs, in the caller's order */
-    uint32_t *output_node;  /* tape nodes, likewise         */
+    uint32_t *output;      /* needs, in the caller's order */
+    uint32_t *output_node; /* tape nodes, likewise         */
     size_t outputs;
     wg_feed_slot *feed;
     size_t feeds, feed_capacity;
@@ -147,7 +147,7 @@ struct wg_plan {
     size_t memory_size, output_size, scratch_size;
     int scratch_threads;
     wg_fault fault;
-    bool ran;               /* outputs hold a run's values */
+    bool ran; /* outputs hold a run's values */
 };
 
 /* select.c: fills need, edge, output, feed, commit. The tape's error on failure. */
@@ -163,7 +163,7 @@ bool wg__program_steps(wg_plan *p, wg_program *g);
 bool wg__program_memory(wg_plan *p, wg_program *g);
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d);
-wg_layout wg__layout_of(const wg_value *v);                  /* packed or not */
+wg_layout wg__layout_of(const wg_value *v); /* packed or not */
 bool wg__packed(const wg_value *v);
 /* layout over a larger shape (broadcasting), then axes that walk as one joined. */
 wg_layout wg__spread(const wg_layout *x, const wg_shape *over);

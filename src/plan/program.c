@@ -35,7 +35,8 @@ static bool bind_letters(wg_plan *p, letters *l)
             int64_t *size = &l->size[declared - INT64_MIN];
             if (*size >= 0 && *size != fed)
                 return wg__plan_fail(p, WG_ESHAPE, "input %s: axis %d is %lld, but %c is %lld in another input", n->name, i, (long long)fed,
-                                     (char)(declared - INT64_MIN), (long long)*size), false;
+                                     (char)(declared - INT64_MIN), (long long)*size),
+                       false;
             *size = fed;
         }
     }
@@ -115,8 +116,8 @@ static wg_status size_value(wg_plan *p, wg_program *g, const letters *l, uint32_
 {
     const wg_node *n = wg__plan_node(p, k);
     wg_value *v = &g->value[k];
-    *v = (wg_value){.op = n->op, .node = p->need[k].node, .root = k, .edge = (uint32_t)g->edges, .n = n->n, .dtype = n->dtype,
-                    .step = WG_ABSENT};
+    *v = (wg_value){
+        .op = n->op, .node = p->need[k].node, .root = k, .edge = (uint32_t)g->edges, .n = n->n, .dtype = n->dtype, .step = WG_ABSENT};
     if (!WG_RESERVE(g->edge, g->edge_capacity, g->edges + n->n + 1) || !WG_RESERVE(*type, *capacity, (size_t)n->n + 1)) return WG_ENOMEM;
     for (uint32_t i = 0; i < n->n; i++) g->edge[g->edges++] = p->edge[p->need[k].edge + i];
     wg_status s = bind_attrs(g, l, n, &v->attrs);

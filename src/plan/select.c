@@ -8,8 +8,8 @@ enum { SHAPE = 1, VALUE = 2 };
 typedef struct selection {
     wg_plan *p;
     uint8_t *asked;
-    uint32_t *need;         /* of node, WG_ABSENT */
-    uint32_t *pending;      /* nodes whose inputs are still to be asked for */
+    uint32_t *need;    /* of node, WG_ABSENT */
+    uint32_t *pending; /* nodes whose inputs are still to be asked for */
     size_t pendings, pending_capacity;
     uint32_t *hooked, *next_hook; /* by node: the first assign on it; by hook: the next on the same node */
 } selection;
@@ -77,10 +77,7 @@ static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, ui
     return n->attrs == m->attrs || wg__attrs_equal(n->op, n->attrs, m->attrs);
 }
 
-static bool may_merge(const wg_node *n)
-{
-    return n->op->kind != WG_EFFECT && n->op != &wg_op_input && n->op != &wg_op_param;
-}
+static bool may_merge(const wg_node *n) { return n->op->kind != WG_EFFECT && n->op != &wg_op_input && n->op != &wg_op_param; }
 
 /* The need for node: an equal one if there is, else a new one. */
 static bool add_need(selection *s, merger *m, uint32_t node)

@@ -12,10 +12,7 @@ static const char *label(const wg_plan *p, const wg_program *g, uint32_t k, char
     return text;
 }
 
-static const char *type_text(const wg_value *v, char text[128])
-{
-    return wg__show_type(text, (wg_type){(wg_dtype)v->dtype, v->shape});
-}
+static const char *type_text(const wg_value *v, char text[128]) { return wg__show_type(text, (wg_type){(wg_dtype)v->dtype, v->shape}); }
 
 /* Why a copy is there: the reader that could not take the layout. */
 static const char *why_copied(const wg_value *v)
@@ -50,8 +47,7 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
     if (s->kind == WG_S_ROWS)
         fprintf(to, "%4zu rows   %lld of %lld%s, %s\n", i, (long long)s->units, (long long)s->row,
                 s->operand->access == WG_A_GATHER ? " (gathered: they do not lie packed)" : "", split);
-    else
-        fprintf(to, "%4zu block  %lld units, %s\n", i, (long long)s->units, split);
+    else fprintf(to, "%4zu block  %lld units, %s\n", i, (long long)s->units, split);
     show_value(to, p, g, s->value, "       ");
 }
 
@@ -65,8 +61,8 @@ wg_status wg_plan_print(FILE *to, wg_plan *p)
         }
     const wg_program *g = wg__program_for(p);
     if (!g) return p->fault.status;
-    fprintf(to, "plan of %zu nodes: %zu steps, arena %zu bytes, outputs %zu bytes, scratch %zu bytes a thread\n", p->needs, g->steps, g->bytes,
-            g->output_bytes, g->scratch);
+    fprintf(to, "plan of %zu nodes: %zu steps, arena %zu bytes, outputs %zu bytes, scratch %zu bytes a thread\n", p->needs, g->steps,
+            g->bytes, g->output_bytes, g->scratch);
     for (size_t i = 0; i < g->steps; i++) show_step(to, p, g, i);
     for (size_t i = 0; i < p->commits; i++) fprintf(to, "commit %s\n", wg__plan_node(p, p->commit[i].param)->name);
     static const char *const names[] = {"merge", "fuse", "inplace", "reuse"};

@@ -3,17 +3,19 @@
  * cache line that is fetched is used whole. */
 #include "run/pack.h"
 
-#define GATHER(T, name)                                                                                   \
-    static void run_##name(T *y, const T *x, int64_t stride, int64_t n)                                   \
-    {                                                                                                     \
-        if (stride == 1) memcpy(y, x, (size_t)n * sizeof(T));                                             \
-        else if (stride == 0) for (int64_t i = 0; i < n; i++) y[i] = *x;                                  \
-        else for (int64_t i = 0; i < n; i++) y[i] = x[i * stride];                                        \
-    }                                                                                                     \
-    static void square_##name(T *y, const T *x, int64_t row, int64_t rows, int64_t stride)                \
-    {                                                                                                     \
-        for (int64_t j = 0; j < row; j++)                                                                 \
-            for (int64_t i = 0; i < rows; i++) y[i * row + j] = x[i + j * stride];                        \
+#define GATHER(T, name)                                                                                                                    \
+    static void run_##name(T *y, const T *x, int64_t stride, int64_t n)                                                                    \
+    {                                                                                                                                      \
+        if (stride == 1) memcpy(y, x, (size_t)n * sizeof(T));                                                                              \
+        else if (stride == 0)                                                                                                              \
+            for (int64_t i = 0; i < n; i++) y[i] = *x;                                                                                     \
+        else                                                                                                                               \
+            for (int64_t i = 0; i < n; i++) y[i] = x[i * stride];                                                                          \
+    }                                                                                                                                      \
+    static void square_##name(T *y, const T *x, int64_t row, int64_t rows, int64_t stride)                                                 \
+    {                                                                                                                                      \
+        for (int64_t j = 0; j < row; j++)                                                                                                  \
+            for (int64_t i = 0; i < rows; i++) y[i * row + j] = x[i + j * stride];                                                         \
     }
 GATHER(uint8_t, 1)
 GATHER(uint32_t, 4)
@@ -33,10 +35,7 @@ static void square(void *y, const char *x, int64_t row, int64_t rows, int64_t st
     else square_1(y, (const void *)x, row, rows, stride);
 }
 
-void wg__fill(void *y, const void *x, int64_t n, size_t width)
-{
-    run(y, x, 0, n, width);
-}
+void wg__fill(void *y, const void *x, int64_t n, size_t width) { run(y, x, 0, n, width); }
 
 void wg__gather(void *y, const void *x, const wg_layout *l, int64_t lo, int64_t n, size_t width)
 {

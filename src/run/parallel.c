@@ -35,10 +35,7 @@ static void run_share(wg_team *team, int64_t i, int me, bool prepare)
 }
 
 /* A barrier after step i: unless both it and the next are the first thread's own. */
-static bool meets(const wg_program *g, int64_t i)
-{
-    return g->step[i].parallel || (i + 1 < (int64_t)g->steps && g->step[i + 1].parallel);
-}
+static bool meets(const wg_program *g, int64_t i) { return g->step[i].parallel || (i + 1 < (int64_t)g->steps && g->step[i + 1].parallel); }
 
 static void walk(wg_team *team, int me)
 {

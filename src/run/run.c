@@ -48,9 +48,11 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
     if (!wg_dtype_size(a.dtype) || a.shape.rank < 0 || a.shape.rank > WG_MAX_RANK || (!a.data && wg_shape_count(a.shape) != 0))
         return wg__plan_fail(p, WG_EARG, "feed %s: the array is not one", n->name);
     if (!dtype_fits(wants.dtype, a.dtype))
-        return wg__plan_fail(p, WG_EDTYPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants), wg__show_type(y, has));
+        return wg__plan_fail(p, WG_EDTYPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants),
+                             wg__show_type(y, has));
     if (!shape_fits(n->shape, &a.shape))
-        return wg__plan_fail(p, WG_ESHAPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants), wg__show_type(y, has));
+        return wg__plan_fail(p, WG_ESHAPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants),
+                             wg__show_type(y, has));
     wg_feed_slot *s = slot_of(p, wg__index(input));
     if (s) { /* an input that the plan does not need may be fed all the same */
         static char nothing;
@@ -99,7 +101,8 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
     if (s->array.dtype == to && !own) return true;
     if (n < 0) return wg__plan_fail(p, WG_ESHAPE, "feed: the array is larger than memory"), false;
     char *memory = s->staged;
-    if (!grow(&memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1)) return wg__plan_fail(p, WG_ENOMEM, "feed: out of memory"), false;
+    if (!grow(&memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1))
+        return wg__plan_fail(p, WG_ENOMEM, "feed: out of memory"), false;
     s->staged = memory;
     if (s->array.dtype != to) widen(&s->array, to, n, memory);
     else memcpy(memory, s->array.data, (size_t)n * wg_dtype_size(to));

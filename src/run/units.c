@@ -2,10 +2,7 @@
 #include "run/pack.h"
 #include "run/run.h"
 
-static size_t width_of(const wg_program *g, uint32_t value)
-{
-    return wg_dtype_size((wg_dtype)g->value[value].dtype);
-}
+static size_t width_of(const wg_program *g, uint32_t value) { return wg_dtype_size((wg_dtype)g->value[value].dtype); }
 
 static char *address(const wg_program *g, uint32_t value)
 {
@@ -15,10 +12,7 @@ static char *address(const wg_program *g, uint32_t value)
 
 /* ---- groups ------------------------------------------------------------------------------------------------------------- */
 
-static char *slot(const wg_step *step, char *scratch, uint16_t s)
-{
-    return scratch + (size_t)s * (size_t)step->tile * sizeof(double);
-}
+static char *slot(const wg_step *step, char *scratch, uint16_t s) { return scratch + (size_t)s * (size_t)step->tile * sizeof(double); }
 
 /* Where operand or result `ref` of a tile that begins at element `at` lies. */
 static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, uint16_t ref, int64_t at)
@@ -47,7 +41,9 @@ static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch,
             const wg_operand *o = &step->operand[ref];
             wg__gather(slot(step, scratch, o->slot), address(g, o->value), &o->layout, at, n, width_of(g, o->value));
         }
-        wg_args args = {.in = from, .out = tile_of(g, step, scratch, (uint16_t)(WG_RESULT + i), at), .attrs = g->value[in->value].attrs,
+        wg_args args = {.in = from,
+                        .out = tile_of(g, step, scratch, (uint16_t)(WG_RESULT + i), at),
+                        .attrs = g->value[in->value].attrs,
                         .dtype = in->dtype};
         int64_t bad = in->kernel(&args, 0, n);
         if (bad >= 0) return at + bad;
@@ -138,8 +134,14 @@ void wg__block_inputs(const wg_program *g, const wg_step *step, const void **in)
 wg_args wg__block_args(const wg_program *g, const wg_step *step, char *memory, void *scratch, const void *const *in)
 {
     const wg_value *v = &g->value[step->value];
-    return (wg_args){.in = in, .out = address(g, step->value), .attrs = v->attrs, .size = step->work->size, .dtype = step->work->dtype,
-                     .layout = step->work->layout, .shared = step->shared ? memory + step->shared_at : NULL, .scratch = scratch};
+    return (wg_args){.in = in,
+                     .out = address(g, step->value),
+                     .attrs = v->attrs,
+                     .size = step->work->size,
+                     .dtype = step->work->dtype,
+                     .layout = step->work->layout,
+                     .shared = step->shared ? memory + step->shared_at : NULL,
+                     .scratch = scratch};
 }
 
 static int64_t run_block(const wg_program *g, const wg_step *step, char *memory, void *scratch, int64_t lo, int64_t hi, bool prepare)

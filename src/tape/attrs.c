@@ -2,10 +2,7 @@
  * hashed, copied, checked and set to its default. Text and printing are in text.c. */
 #include "tape/tape.h"
 
-void *wg__attr_field(const wg_attr *a, const void *options)
-{
-    return (char *)(uintptr_t)options + a->offset;
-}
+void *wg__attr_field(const wg_attr *a, const void *options) { return (char *)(uintptr_t)options + a->offset; }
 
 uint64_t wg__hash(uint64_t h, const void *bytes, size_t n)
 {
@@ -18,15 +15,12 @@ uint64_t wg__hash(uint64_t h, const void *bytes, size_t n)
 
 static size_t field_size(wg_attr_type type)
 {
-    static const size_t size[] = {sizeof(int), sizeof(int64_t), sizeof(double), sizeof(bool), sizeof(const char *),
+    static const size_t size[] = {sizeof(int),      sizeof(int64_t), sizeof(double),   sizeof(bool),     sizeof(const char *),
                                   sizeof(wg_dtype), sizeof(wg_ints), sizeof(wg_shape), sizeof(wg_array), sizeof(wg_applied)};
     return size[type];
 }
 
-static size_t data_bytes(const wg_array *a)
-{
-    return (size_t)wg_shape_count(a->shape) * wg_dtype_size(a->dtype);
-}
+static size_t data_bytes(const wg_array *a) { return (size_t)wg_shape_count(a->shape) * wg_dtype_size(a->dtype); }
 
 static bool field_equal(const wg_attr *a, const void *x, const void *y)
 {
@@ -48,8 +42,7 @@ bool wg__attrs_equal(const wg_op *op, const void *a, const void *b)
 {
     if (a == b) return true;
     for (int i = 0; i < op->n_attributes; i++)
-        if (!field_equal(&op->attributes[i], wg__attr_field(&op->attributes[i], a), wg__attr_field(&op->attributes[i], b)))
-            return false;
+        if (!field_equal(&op->attributes[i], wg__attr_field(&op->attributes[i], a), wg__attr_field(&op->attributes[i], b))) return false;
     return true;
 }
 
@@ -78,8 +71,12 @@ static void set_default(const wg_attr *a, void *x)
 {
     switch (a->type) {
     case WG_A_INT: *(int *)x = (int)a->number; break;
-    case WG_A_SIZE: *(int64_t *)x = !a->fallback ? 0 : strcmp(a->fallback, "end") == 0 ? WG_END
-                                  : strcmp(a->fallback, "start") == 0 ? WG_START : (int64_t)a->number; break;
+    case WG_A_SIZE:
+        *(int64_t *)x = !a->fallback                        ? 0
+                        : strcmp(a->fallback, "end") == 0   ? WG_END
+                        : strcmp(a->fallback, "start") == 0 ? WG_START
+                                                            : (int64_t)a->number;
+        break;
     case WG_A_REAL: *(double *)x = a->number; break;
     case WG_A_BOOL: *(bool *)x = a->number != 0; break;
     case WG_A_DTYPE: *(wg_dtype *)x = (wg_dtype)(int)a->number; break;

@@ -13,15 +13,9 @@ bool wg__refuse(wg_call *c, const char *format, ...)
     return false;
 }
 
-bool wg__known(int64_t size)
-{
-    return size >= 0;
-}
+bool wg__known(int64_t size) { return size >= 0; }
 
-int64_t wg__fresh(wg_call *c)
-{
-    return (*c->fresh)++;
-}
+int64_t wg__fresh(wg_call *c) { return (*c->fresh)++; }
 
 int64_t wg__times(wg_call *c, int64_t a, int64_t b)
 {
@@ -74,8 +68,7 @@ bool wg__broadcast(wg_call *c, wg_shape *into, const wg_shape *with)
 bool wg__axis(wg_call *c, int64_t axis, int rank, int *out)
 {
     int64_t room = rank > 0 ? rank : 1; /* a scalar has one axis, of size 1: 0 or -1 */
-    if (axis < -room || axis >= room)
-        return wg__refuse(c, "axis %lld is out of range for rank %d", (long long)axis, rank);
+    if (axis < -room || axis >= room) return wg__refuse(c, "axis %lld is out of range for rank %d", (long long)axis, rank);
     *out = (int)(axis < 0 ? axis + room : axis);
     return true;
 }
@@ -134,7 +127,11 @@ static bool check_dtypes(wg_call *c)
         if (bit & op->bools) want = WG_BOOLS;
         if (!(want >> d & 1))
             return wg__refuse(c, "%s is %s, which must be %s: cast it", name, wg__show_type(a, c->in[i]),
-                              want == WG_INTEGERS ? "i64, i32 or u8" : want == WG_BOOLS ? "bool" : want == WG_REALS ? "f32 or f64" : want & WG_BOOLS ? "f32, f64 or bool" : "f32, f64 or i64");
+                              want == WG_INTEGERS ? "i64, i32 or u8"
+                              : want == WG_BOOLS  ? "bool"
+                              : want == WG_REALS  ? "f32 or f64"
+                              : want & WG_BOOLS   ? "f32, f64 or bool"
+                                                  : "f32, f64 or i64");
         if (bit & others) continue;
         if (first >= 0 && c->in[first].dtype != d)
             return wg__refuse(c, "%s is %s and %s is %s: cast one to the other's dtype", op->inputs[op->variadic ? 0 : first].name,

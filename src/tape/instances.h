@@ -16,7 +16,7 @@
 #define WG_OVER_F32 1
 #define WG_OVER_F64 2
 #define WG_OVER_I64 4
-#define WG_OVER_U8 8     /* bool, u8, and what moves by bytes       */
+#define WG_OVER_U8 8 /* bool, u8, and what moves by bytes       */
 #define WG_OVER_I32 16
 #define WG_OVER_REALS 3
 #define WG_OVER_NUMBERS 7
@@ -82,11 +82,20 @@
 #else
 #define WG_I32_OF(f, isa)
 #endif
-#define WG_ROW(f, isa) {WG_F32_OF(f, isa) WG_F64_OF(f, isa) WG_I64_OF(f, isa) WG_U8_OF(f, isa) WG_I32_OF(f, isa)}
+#define WG_ROW(f, isa)                                                                                                                     \
+    {                                                                                                                                      \
+        WG_F32_OF(f, isa) WG_F64_OF(f, isa) WG_I64_OF(f, isa) WG_U8_OF(f, isa) WG_I32_OF(f, isa)                                           \
+    }
 #if defined WG_HAVE_AVX2
-#define WG_TABLE(f) {[WG_ISA_BASE] = WG_ROW(f, base), [WG_ISA_AVX2] = WG_ROW(f, avx2)}
+#define WG_TABLE(f)                                                                                                                        \
+    {                                                                                                                                      \
+        [WG_ISA_BASE] = WG_ROW(f, base), [WG_ISA_AVX2] = WG_ROW(f, avx2)                                                                   \
+    }
 #else
-#define WG_TABLE(f) {[WG_ISA_BASE] = WG_ROW(f, base)}
+#define WG_TABLE(f)                                                                                                                        \
+    {                                                                                                                                      \
+        [WG_ISA_BASE] = WG_ROW(f, base)                                                                                                    \
+    }
 #endif
 
 static wg_kernels kernels = WG_TABLE(kernel);

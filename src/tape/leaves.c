@@ -61,7 +61,8 @@ wg_status wg__name_node(wg_tape *t, uint32_t index, const char *name, size_t len
 {
     wg_node *n = &t->node[index];
     if (!wg__name_good(name, length)) {
-        wg__tape_fail(t, WG_EARG, "\"%.*s\" is no name: letters, digits, _ . / -, beginning with a letter", (int)(length < 64 ? length : 64), name);
+        wg__tape_fail(t, WG_EARG, "\"%.*s\" is no name: letters, digits, _ . / -, beginning with a letter",
+                      (int)(length < 64 ? length : 64), name);
         return WG_EARG;
     }
     if (n->name && strlen(n->name) == length && strncmp(n->name, name, length) == 0) return WG_OK;
@@ -146,7 +147,7 @@ static wg_tensor named_leaf(wg_tape *t, const wg_op *op, const void *options, co
     return wg__invalid(t);
 }
 
-wg_tensor (wg_input_range)(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape, double low, double high)
+wg_tensor(wg_input_range)(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape, double low, double high)
 {
     char full[NAME_MAX_ * 2];
     if (!t) return WG_NONE;
@@ -154,12 +155,9 @@ wg_tensor (wg_input_range)(wg_tape *t, const char *name, wg_dtype dtype, wg_shap
     return named_leaf(t, &wg_op_input, &(wg_leaf_input_options){.dtype = dtype, .shape = shape, .low = low, .high = high}, full);
 }
 
-wg_tensor (wg_input)(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape)
-{
-    return (wg_input_range)(t, name, dtype, shape, 0, 0);
-}
+wg_tensor(wg_input)(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape) { return (wg_input_range)(t, name, dtype, shape, 0, 0); }
 
-wg_tensor (wg_const)(wg_tape *t, const wg_array *a)
+wg_tensor(wg_const)(wg_tape *t, const wg_array *a)
 {
     if (!t) return WG_NONE;
     if (!a || !wg_dtype_size(a->dtype) || wg_shape_count(a->shape) < 0 || (!a->data && wg_shape_count(a->shape) > 0))
@@ -197,12 +195,19 @@ wg_tensor wg_param_create(wg_tape *t, const char *name, wg_shape shape, const wg
     if (there != WG_ABSENT && !(o->shared && t->node[there].op == &wg_op_param))
         return wg__tape_fail(t, WG_EARG, "parameter %s is on this tape already; .shared = true uses it again", full);
     if (shape.rank < 0 || !wg__shape_known(&shape))
-        return wg__tape_fail(t, WG_ESHAPE, "parameter %s: the sizes of %s must be known", full, wg__show_type(type, (wg_type){WG_F32, &shape}));
+        return wg__tape_fail(t, WG_ESHAPE, "parameter %s: the sizes of %s must be known", full,
+                             wg__show_type(type, (wg_type){WG_F32, &shape}));
     const wg_stored *s = entry_for(t, full, shape, o);
     if (!s) return wg__invalid(t);
     if (there != WG_ABSENT) return wg__tensor(t, there);
     static const char *const kinds[] = {"trainable", "buffer", "state"};
     wg_param_options used = *o;
-    return named_leaf(t, &wg_op_param, &(wg_leaf_param_options){.dtype = s->array.dtype, .shape = shape, .init = used.init.kind,
-        .lo = used.init.lo, .hi = used.init.hi, .kind = kinds[s->kind]}, full);
+    return named_leaf(t, &wg_op_param,
+                      &(wg_leaf_param_options){.dtype = s->array.dtype,
+                                               .shape = shape,
+                                               .init = used.init.kind,
+                                               .lo = used.init.lo,
+                                               .hi = used.init.hi,
+                                               .kind = kinds[s->kind]},
+                      full);
 }

@@ -19,7 +19,7 @@ typedef enum wg_kind { WG_LEAF, WG_ELEMENTWISE, WG_VIEW, WG_REDUCE, WG_BLOCK, WG
 /* ---- types and the shape rule ----------------------------------------------------------------------------------- */
 
 typedef struct wg_type {
-    wg_dtype dtype;         /* 0: an absent optional input */
+    wg_dtype dtype; /* 0: an absent optional input */
     const wg_shape *shape;
 } wg_type;
 
@@ -27,27 +27,27 @@ typedef struct wg_type {
    Two equal symbols are the same size, whatever it is. */
 typedef struct wg_call {
     const wg_op *op;
-    const void *attrs;      /* wg_<op>_options, its tensors unused */
+    const void *attrs; /* wg_<op>_options, its tensors unused */
     const wg_type *in;
     int n;
-    wg_dtype dtype;         /* the answer; the engine fills dtype and shape before the rule runs:  */
-    wg_shape shape;         /* those of the first input (elementwise: what broadcasting gives)     */
-    int64_t *fresh;         /* the next fresh symbol                                               */
-    char *why;              /* the reason when the rule answers false                              */
+    wg_dtype dtype; /* the answer; the engine fills dtype and shape before the rule runs:  */
+    wg_shape shape; /* those of the first input (elementwise: what broadcasting gives)     */
+    int64_t *fresh; /* the next fresh symbol                                               */
+    char *why;      /* the reason when the rule answers false                              */
     size_t why_size;
 } wg_call;
 
-bool wg__refuse(wg_call *c, const char *format, ...) WG_PRINTF(2, 3);     /* words the reason; returns false */
-bool wg__known(int64_t size);                                             /* a number, not a symbol          */
-int64_t wg__fresh(wg_call *c);                                            /* a size nothing is known of      */
-int64_t wg__times(wg_call *c, int64_t a, int64_t b);                      /* a * b, fresh where unknown      */
-bool wg__same_size(wg_call *c, int64_t *a, int64_t b);                    /* equal or may be: *a gets the better known */
-bool wg__broadcast(wg_call *c, wg_shape *into, const wg_shape *with);     /* NumPy's rule; refuses           */
-bool wg__axis(wg_call *c, int64_t axis, int rank, int *out);              /* -rank..rank-1 to 0..rank-1; a scalar has axis 0 and -1; refuses */
+bool wg__refuse(wg_call *c, const char *format, ...) WG_PRINTF(2, 3); /* words the reason; returns false */
+bool wg__known(int64_t size);                                         /* a number, not a symbol          */
+int64_t wg__fresh(wg_call *c);                                        /* a size nothing is known of      */
+int64_t wg__times(wg_call *c, int64_t a, int64_t b);                  /* a * b, fresh where unknown      */
+bool wg__same_size(wg_call *c, int64_t *a, int64_t b);                /* equal or may be: *a gets the better known */
+bool wg__broadcast(wg_call *c, wg_shape *into, const wg_shape *with); /* NumPy's rule; refuses           */
+bool wg__axis(wg_call *c, int64_t axis, int rank, int *out);          /* -rank..rank-1 to 0..rank-1; a scalar has axis 0 and -1; refuses */
 bool wg__axes(wg_call *c, const wg_ints *axes, int rank, uint32_t *mask); /* n = 0: all; duplicates refused  */
 void wg__drop_axes(wg_shape *s, uint32_t mask, bool keepdim);
-uint32_t wg__axis_mask(const wg_ints *axes, int rank);                    /* of axes that wg__axes has passed */
-const char *wg__show_type(char text[128], wg_type t);                     /* "f32[?,128]" */
+uint32_t wg__axis_mask(const wg_ints *axes, int rank); /* of axes that wg__axes has passed */
+const char *wg__show_type(char text[128], wg_type t);  /* "f32[?,128]" */
 
 /* ---- derivative rules --------------------------------------------------------------------------------------------- */
 
@@ -55,9 +55,9 @@ const char *wg__show_type(char text[128], wg_type t);                     /* "f3
 typedef struct wg_rule {
     wg_tape *tape;
     const void *attrs;
-    const wg_tensor *in;    /* WG_NONE where absent */
+    const wg_tensor *in; /* WG_NONE where absent */
     int n;
-    wg_tensor out;          /* invalid in .define   */
+    wg_tensor out; /* invalid in .define   */
 } wg_rule;
 
 /* A number as a tensor of the rule's tape. */
@@ -86,7 +86,7 @@ typedef struct wg_layout {
 /* What a kernel gets. Elementwise: in[] and out are n contiguous values. Reduce: rows of row[i] contiguous values.
    Block: contiguous tensors, whose sizes .units put into size[]; strided ones for ops that say so, as in layout[]. */
 typedef struct wg_args {
-    const void *const *in;   /* NULL where absent or shape only                                   */
+    const void *const *in; /* NULL where absent or shape only                                   */
     void *out;
     const void *attrs;
     int64_t row;             /* reduce, and row blocks: values a row                              */
@@ -104,7 +104,7 @@ typedef int64_t (*wg_kernel)(const wg_args *a, int64_t lo, int64_t hi);
 typedef struct wg_work {
     const wg_op *op;
     const void *attrs;
-    const wg_type *in;            /* n inputs                          */
+    const wg_type *in; /* n inputs                          */
     int n;
     wg_type out;
     const wg_layout *layout;      /* of the inputs, for .strided ops   */
@@ -113,7 +113,7 @@ typedef struct wg_work {
     int64_t units, prepare_units; /* answers from here on; units counts in work of `cost` each */
     double cost;                  /* about nanoseconds a unit, one core */
     int64_t size[WG_NUMBERS_MAX];
-    size_t shared, scratch;       /* bytes */
+    size_t shared, scratch; /* bytes */
 } wg_work;
 
 typedef enum wg_isa { WG_ISA_BASE, WG_ISA_AVX2, WG_ISAS } wg_isa;
@@ -127,21 +127,32 @@ typedef const wg_kernel wg_kernels[WG_ISAS][WG_DTYPES];
    `+[2, 3]` positive ones, and each is differentiated unless the sample says smooth = false. */
 typedef struct wg_sample {
     const char *call;
-    const char *value;    /* expected output, nested lists; NULL: checked against .define only */
-    const char *grad;     /* expected gradients of sum(output) per real input, lists separated by `;` */
-    const char *refused;  /* not NULL: must be refused, and the message must contain this text */
-    bool kink;            /* not differentiable here: value and .grad only, no finite differences */
-    double ulps;          /* f32 against f64, in units of the last place of the largest |output|; 0: 8 */
+    const char *value;   /* expected output, nested lists; NULL: checked against .define only */
+    const char *grad;    /* expected gradients of sum(output) per real input, lists separated by `;` */
+    const char *refused; /* not NULL: must be refused, and the message must contain this text */
+    bool kink;           /* not differentiable here: value and .grad only, no finite differences */
+    double ulps;         /* f32 against f64, in units of the last place of the largest |output|; 0: 8 */
 } wg_sample;
 
 /* ---- the descriptor -------------------------------------------------------------------------------------------------- */
 
-typedef enum wg_attr_type { WG_A_INT, WG_A_SIZE, WG_A_REAL, WG_A_BOOL, WG_A_ENUM, WG_A_DTYPE, WG_A_INTS, WG_A_SHAPE, WG_A_DATA, WG_A_CALL } wg_attr_type;
+typedef enum wg_attr_type {
+    WG_A_INT,
+    WG_A_SIZE,
+    WG_A_REAL,
+    WG_A_BOOL,
+    WG_A_ENUM,
+    WG_A_DTYPE,
+    WG_A_INTS,
+    WG_A_SHAPE,
+    WG_A_DATA,
+    WG_A_CALL
+} wg_attr_type;
 
 typedef struct wg_attr {
     const char *name;
     wg_attr_type type;
-    uint16_t offset;          /* in wg_<op>_options                                  */
+    uint16_t offset; /* in wg_<op>_options                                  */
     bool required;
     const char *fallback;     /* the default, as ops.def spells it                   */
     const char *const *words; /* of an enumeration, NULL at the end                  */
@@ -167,51 +178,51 @@ struct wg_op {
     const char *name, *family, *doc;
     const wg_input_spec *inputs;
     const wg_attr *attributes;
-    int n_inputs, n_attributes;     /* n_inputs counts optional ones; variadic: at least one, any number */
+    int n_inputs, n_attributes; /* n_inputs counts optional ones; variadic: at least one, any number */
     bool variadic;
-    uint16_t options_size;          /* of wg_<op>_options   */
-    uint16_t inputs_size;           /* of its tensors, which come first */
+    uint16_t options_size; /* of wg_<op>_options   */
+    uint16_t inputs_size;  /* of its tensors, which come first */
 
     wg_kind kind;
 
     /* rules. Types: `takes` is the dtypes of the inputs that must agree (all but those in index, bools and shape_only);
        the result's dtype is theirs, or `gives`, unless .shape says otherwise. */
-    uint32_t takes;                 /* 0: WG_REALS                             */
-    wg_dtype gives;                 /* 0: as the inputs                        */
-    uint32_t index;                 /* a mask of inputs that are i64 (i32, u8 are cast)          */
-    uint32_t bools;                 /* a mask of inputs that are bool                            */
-    uint32_t shape_only;            /* a mask of inputs whose value is never read                */
-    uint32_t any_dtype;             /* a mask of inputs of any dtype at all                      */
+    uint32_t takes;      /* 0: WG_REALS                             */
+    wg_dtype gives;      /* 0: as the inputs                        */
+    uint32_t index;      /* a mask of inputs that are i64 (i32, u8 are cast)          */
+    uint32_t bools;      /* a mask of inputs that are bool                            */
+    uint32_t shape_only; /* a mask of inputs whose value is never read                */
+    uint32_t any_dtype;  /* a mask of inputs of any dtype at all                      */
     bool (*shape)(wg_call *c);
 
     /* derivatives. A rule left out is made by the engine from the others where it can. */
     wg_tensor (*define)(const wg_rule *r);
-    wg_tensor (*slope)(const wg_rule *r, int i);               /* elementwise: dy/dx_i; of dtype bool it selects  */
-    uint32_t linear;                /* inputs in which, all taken together, the op is linear        */
-    uint32_t multilinear;           /* inputs in each of which alone the op is linear               */
+    wg_tensor (*slope)(const wg_rule *r, int i); /* elementwise: dy/dx_i; of dtype bool it selects  */
+    uint32_t linear;                             /* inputs in which, all taken together, the op is linear        */
+    uint32_t multilinear;                        /* inputs in each of which alone the op is linear               */
     wg_tensor (*vjp)(const wg_rule *r, wg_tensor g, int i);
-    wg_tensor (*jvp)(const wg_rule *r, const wg_tensor *dx);   /* dx[i] WG_NONE: no tangent there                 */
-    bool constant;                  /* derivative 0 (order 0 ops: argmax, eq, ...)                  */
-    bool define_when;               /* with a kernel: .define may answer WG_NONE, "record the node"; asked at recording */
+    wg_tensor (*jvp)(const wg_rule *r, const wg_tensor *dx); /* dx[i] WG_NONE: no tangent there                 */
+    bool constant;                                           /* derivative 0 (order 0 ops: argmax, eq, ...)                  */
+    bool define_when; /* with a kernel: .define may answer WG_NONE, "record the node"; asked at recording */
 
     /* placing: a view's layout; the axes a reduction takes; a block's units */
     bool (*view)(const wg_work *w, const wg_layout *x, wg_layout *y, int64_t *offset); /* false: x must be packed first */
-    uint32_t (*axes)(const wg_work *w);                        /* reduce: mask of the axes of input 0              */
-    int (*core)(const wg_work *w);                             /* row block: the axis of input 0 along which it works; rows come contiguous */
-    bool (*units)(wg_work *w);                                 /* block. false: sizes do not fit memory            */
-    bool strided;                   /* block: reads layout[], so nothing is packed for it           */
-    bool splits;                    /* reduce: op of op is op, so long rows go in chunks            */
+    uint32_t (*axes)(const wg_work *w); /* reduce: mask of the axes of input 0              */
+    int (*core)(const wg_work *w);      /* row block: the axis of input 0 along which it works; rows come contiguous */
+    bool (*units)(wg_work *w);          /* block. false: sizes do not fit memory            */
+    bool strided;                       /* block: reads layout[], so nothing is packed for it           */
+    bool splits;                        /* reduce: op of op is op, so long rows go in chunks            */
 
     /* kernels, by instruction set and by dtype of input `key` (-1: of the output); movement by width */
     const wg_kernel (*kernel)[WG_DTYPES];
     const wg_kernel (*prepare)[WG_DTYPES];
     int key;
-    bool by_width;                  /* kernel for f32 serves i32, f64 serves i64, u8 serves bool    */
-    const wg_op *kernel_of;         /* runs with the kernels of that op                             */
+    bool by_width;          /* kernel for f32 serves i32, f64 serves i64, u8 serves bool    */
+    const wg_op *kernel_of; /* runs with the kernels of that op                             */
     /* words what a kernel's position means: "index[3] is 9, must be in 0..1" */
     void (*explain)(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size);
 
-    const wg_sample *samples;       /* ends with an empty one */
+    const wg_sample *samples; /* ends with an empty one */
 };
 
 /* Records op with options (a wg_<op>_options); what every generated public function is. */

@@ -15,10 +15,7 @@ struct wg_params {
     wg_fault fault;
 };
 
-wg_params *wg_params_new(void)
-{
-    return wg__alloc(sizeof(wg_params));
-}
+wg_params *wg_params_new(void) { return wg__alloc(sizeof(wg_params)); }
 
 void wg_params_free(wg_params *p)
 {
@@ -42,10 +39,7 @@ wg_status wg__params_fail(wg_params *p, wg_status s, const char *format, ...)
     return p->fault.status = s;
 }
 
-void wg__params_fail_clear(wg_params *p)
-{
-    p->fault.status = WG_OK;
-}
+void wg__params_fail_clear(wg_params *p) { p->fault.status = WG_OK; }
 
 const char *wg_params_error(const wg_params *p)
 {
@@ -100,15 +94,9 @@ wg_status wg__params_add(wg_params *p, const char *name, wg_dtype dtype, wg_shap
     return WG_OK;
 }
 
-size_t wg_params_count(const wg_params *p)
-{
-    return p ? p->count : 0;
-}
+size_t wg_params_count(const wg_params *p) { return p ? p->count : 0; }
 
-const char *wg_params_name(const wg_params *p, size_t i)
-{
-    return p && i < p->count ? p->entry[i]->name : NULL;
-}
+const char *wg_params_name(const wg_params *p, size_t i) { return p && i < p->count ? p->entry[i]->name : NULL; }
 
 wg_param_kind wg_params_kind(const wg_params *p, const char *name)
 {

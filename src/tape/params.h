@@ -7,7 +7,7 @@
 
 typedef struct wg_stored {
     char *name;
-    wg_array array;     /* owned; never moves */
+    wg_array array; /* owned; never moves */
     wg_param_kind kind;
 } wg_stored;
 

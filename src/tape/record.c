@@ -86,10 +86,7 @@ wg_place wg__enter(wg_tape *t, const wg_node *of, const wg_op *via)
     return before;
 }
 
-void wg__leave(wg_tape *t, wg_place before)
-{
-    t->place = before;
-}
+void wg__leave(wg_tape *t, wg_place before) { t->place = before; }
 
 wg_rule wg__rule(wg_tape *t, uint32_t index, wg_tensor *in)
 {
@@ -179,22 +176,28 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
 {
     const wg_shape *shape = keep_shape(t, c);
     const void *kept = op->n_attributes ? wg__attrs_copy(t, op, attrs) : NULL;
-    if (!shape || (op->n_attributes && !kept) || t->count >= WG_ABSENT - 1 ||
-        !WG_RESERVE(t->node, t->node_capacity, t->count + 1) || !WG_RESERVE(t->edge, t->edge_capacity, t->edges + (size_t)c->n))
+    if (!shape || (op->n_attributes && !kept) || t->count >= WG_ABSENT - 1 || !WG_RESERVE(t->node, t->node_capacity, t->count + 1) ||
+        !WG_RESERVE(t->edge, t->edge_capacity, t->edges + (size_t)c->n))
         return fail_op(t, op, WG_ENOMEM, "out of memory");
     if (op->kind == WG_EFFECT && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)) return fail_op(t, op, WG_ENOMEM, "out of memory");
     wg_node *n = &t->node[t->count];
-    *n = (wg_node){.op = op, .attrs = kept, .shape = shape, .scope = t->place.scope, .file = t->place.file, .line = t->place.line,
-                   .via = t->place.via, .derivative = t->place.derivative, .edge = (uint32_t)t->edges, .n = (uint32_t)c->n, .dtype = (uint8_t)c->dtype};
+    *n = (wg_node){.op = op,
+                   .attrs = kept,
+                   .shape = shape,
+                   .scope = t->place.scope,
+                   .file = t->place.file,
+                   .line = t->place.line,
+                   .via = t->place.via,
+                   .derivative = t->place.derivative,
+                   .edge = (uint32_t)t->edges,
+                   .n = (uint32_t)c->n,
+                   .dtype = (uint8_t)c->dtype};
     for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
     if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);
 }
 
-static bool is_composite(const wg_op *op)
-{
-    return op->define && (!(op->kernel || op->kernel_of || op->view) || op->define_when);
-}
+static bool is_composite(const wg_op *op) { return op->define && (!(op->kernel || op->kernel_of || op->view) || op->define_when); }
 
 /* in[] is ready. */
 static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tensor *in, int n, wg_type *type)
@@ -217,7 +220,10 @@ static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tenso
 
 wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, int n)
 {
-    union { max_align_t align; char bytes[512]; } options;
+    union {
+        max_align_t align;
+        char bytes[512];
+    } options;
     wg_tensor few[FEW], *mine = few;
     wg_type few_types[FEW], *type = few_types;
     if (op->options_size > sizeof options) return fail_op(t, op, WG_EARG, "its options are larger than wg__record_with allows");

@@ -7,10 +7,7 @@
 /* Numbers ride in handles: this tag is their "tape", the number's bits their id. Nothing is ever stored in it. */
 static const char number_tag;
 
-wg_tensor wg_tensor_none(void)
-{
-    return (wg_tensor){NULL, 0};
-}
+wg_tensor wg_tensor_none(void) { return (wg_tensor){NULL, 0}; }
 
 wg_tensor wg_num(double value)
 {
@@ -19,10 +16,7 @@ wg_tensor wg_num(double value)
     return x;
 }
 
-bool wg__is_none(wg_tensor x)
-{
-    return !x.tape;
-}
+bool wg__is_none(wg_tensor x) { return !x.tape; }
 
 bool wg__is_number(wg_tensor x, double *value)
 {
@@ -31,25 +25,16 @@ bool wg__is_number(wg_tensor x, double *value)
     return true;
 }
 
-wg_tensor wg__tensor(wg_tape *t, uint32_t index)
-{
-    return (wg_tensor){t, (uint64_t)t->generation << 32 | index};
-}
+wg_tensor wg__tensor(wg_tape *t, uint32_t index) { return (wg_tensor){t, (uint64_t)t->generation << 32 | index}; }
 
-wg_tensor wg__invalid(wg_tape *t)
-{
-    return (wg_tensor){t, (uint64_t)t->generation << 32 | WG_ABSENT};
-}
+wg_tensor wg__invalid(wg_tape *t) { return (wg_tensor){t, (uint64_t)t->generation << 32 | WG_ABSENT}; }
 
 bool wg_ok(wg_tensor x)
 {
     return x.tape && !wg__is_number(x, NULL) && (uint32_t)(x.id >> 32) == x.tape->generation && wg__index(x) < x.tape->count;
 }
 
-wg_tensors wg_tensors_of(const wg_tensor *x, size_t n)
-{
-    return (wg_tensors){x, n};
-}
+wg_tensors wg_tensors_of(const wg_tensor *x, size_t n) { return (wg_tensors){x, n}; }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
@@ -111,10 +96,7 @@ const char *wg_error(const wg_tape *t)
     return t->fault.status ? t->fault.text : NULL;
 }
 
-wg_status wg_error_status(const wg_tape *t)
-{
-    return t ? t->fault.status : WG_ENOMEM;
-}
+wg_status wg_error_status(const wg_tape *t) { return t ? t->fault.status : WG_ENOMEM; }
 
 void wg_error_clear(wg_tape *t)
 {
@@ -158,20 +140,11 @@ void wg__locate(const wg_node *n, char *text, size_t size)
 
 /* ---- looking -------------------------------------------------------------------------------------------------------------- */
 
-wg_tape *wg_tape_of(wg_tensor x)
-{
-    return wg__is_number(x, NULL) ? NULL : x.tape;
-}
+wg_tape *wg_tape_of(wg_tensor x) { return wg__is_number(x, NULL) ? NULL : x.tape; }
 
-size_t wg_node_index(wg_tensor x)
-{
-    return wg_ok(x) ? wg__index(x) : SIZE_MAX;
-}
+size_t wg_node_index(wg_tensor x) { return wg_ok(x) ? wg__index(x) : SIZE_MAX; }
 
-wg_dtype wg_dtype_get(wg_tensor x)
-{
-    return wg_ok(x) ? (wg_dtype)wg__node(x)->dtype : (wg_dtype)0;
-}
+wg_dtype wg_dtype_get(wg_tensor x) { return wg_ok(x) ? (wg_dtype)wg__node(x)->dtype : (wg_dtype)0; }
 
 wg_shape wg_shape_get(wg_tensor x)
 {
@@ -190,20 +163,11 @@ int64_t wg_dim(wg_tensor x, int axis)
     return axis >= 0 && axis < s.rank ? s.dim[axis] : WG_ANY;
 }
 
-const char *wg_op_name(wg_tensor x)
-{
-    return wg_ok(x) ? wg__node(x)->op->name : NULL;
-}
+const char *wg_op_name(wg_tensor x) { return wg_ok(x) ? wg__node(x)->op->name : NULL; }
 
-const char *wg_name_get(wg_tensor x)
-{
-    return wg_ok(x) ? wg__node(x)->name : NULL;
-}
+const char *wg_name_get(wg_tensor x) { return wg_ok(x) ? wg__node(x)->name : NULL; }
 
-int wg_node_inputs(wg_tensor x)
-{
-    return wg_ok(x) ? (int)wg__node(x)->n : 0;
-}
+int wg_node_inputs(wg_tensor x) { return wg_ok(x) ? (int)wg__node(x)->n : 0; }
 
 wg_tensor wg_node_input(wg_tensor x, int i)
 {
@@ -212,10 +176,7 @@ wg_tensor wg_node_input(wg_tensor x, int i)
     return e == WG_ABSENT ? WG_NONE : wg__tensor(x.tape, e);
 }
 
-wg_tensor wg_tape_node(wg_tape *t, size_t i)
-{
-    return i < t->count ? wg__tensor(t, (uint32_t)i) : wg__invalid(t);
-}
+wg_tensor wg_tape_node(wg_tape *t, size_t i) { return i < t->count ? wg__tensor(t, (uint32_t)i) : wg__invalid(t); }
 
 void wg_return(wg_tape *t, wg_tensors outputs)
 {
@@ -229,7 +190,4 @@ void wg_return(wg_tape *t, wg_tensors outputs)
     t->n_returned = outputs.n;
 }
 
-wg_tensors wg_returned(const wg_tape *t)
-{
-    return (wg_tensors){t->returned, t->n_returned};
-}
+wg_tensors wg_returned(const wg_tape *t) { return (wg_tensors){t->returned, t->n_returned}; }

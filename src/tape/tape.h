@@ -11,24 +11,24 @@
 
 typedef struct wg_node {
     const wg_op *op;
-    const void *attrs;      /* wg_<op>_options, tensors empty; NULL when it has no attributes */
-    const wg_shape *shape;  /* sizes may be symbols: see shape.h */
-    const char *name;       /* the user's, scopes included, or NULL */
-    const char *scope;      /* "" outside all scopes */
-    const char *file;       /* NULL: not placed */
-    const wg_op *via;       /* the outermost op whose definition recorded it, or NULL */
+    const void *attrs;     /* wg_<op>_options, tensors empty; NULL when it has no attributes */
+    const wg_shape *shape; /* sizes may be symbols: see shape.h */
+    const char *name;      /* the user's, scopes included, or NULL */
+    const char *scope;     /* "" outside all scopes */
+    const char *file;      /* NULL: not placed */
+    const wg_op *via;      /* the outermost op whose definition recorded it, or NULL */
     int line;
-    uint32_t edge, n;       /* its inputs: tape->edge[edge .. edge + n - 1] */
+    uint32_t edge, n; /* its inputs: tape->edge[edge .. edge + n - 1] */
     uint8_t dtype;
-    bool derivative;        /* recorded by reverse or forward mode */
+    bool derivative; /* recorded by reverse or forward mode */
 } wg_node;
 
 /* Where and for whom nodes are being recorded: a derivative's nodes take the place and scope of the node it is of. */
 typedef struct wg_place {
     const char *file, *scope;
-    int line, depth;        /* depth > 0: inside a rule, where wg_at is not the user's */
+    int line, depth; /* depth > 0: inside a rule, where wg_at is not the user's */
     const wg_op *via;
-    bool derivative;        /* what is recorded is part of a derivative */
+    bool derivative; /* what is recorded is part of a derivative */
 } wg_place;
 
 typedef struct wg_names { /* open addressing; a key's value is a node */
@@ -50,15 +50,15 @@ struct wg_tape {
     wg_arena arena;
     wg_fault fault;
     bool fault_placed;
-    size_t placed;          /* nodes before this one have their place */
+    size_t placed; /* nodes before this one have their place */
     wg_place place;
     wg_names names;
-    int64_t fresh;          /* the next fresh symbol */
+    int64_t fresh; /* the next fresh symbol */
     int64_t random_keys;
     uint32_t number[WG_NUMBER_CACHE];
     wg_tensor *returned;
     size_t n_returned, returned_capacity;
-    uint32_t *hook;         /* assigns that hang on a node */
+    uint32_t *hook; /* assigns that hang on a node */
     size_t hooks, hook_capacity;
     struct wg_plan *plans;
     void (*free_plans)(struct wg_tape *t); /* set by the first plan: tape/ knows no plan */
@@ -97,7 +97,7 @@ void *wg__attr_field(const wg_attr *a, const void *options);
 bool wg__attrs_equal(const wg_op *op, const void *a, const void *b);
 uint64_t wg__attrs_hash(const wg_op *op, const void *a);
 bool wg__attr_default(const wg_attr *a, const void *options);
-void wg__attrs_init(const wg_op *op, void *options); /* every attribute at its default */
+void wg__attrs_init(const wg_op *op, void *options);                              /* every attribute at its default */
 bool wg__attrs_check(const wg_op *op, void *options, char *why, size_t why_size); /* words made canonical */
 const void *wg__attrs_copy(wg_tape *t, const wg_op *op, const void *options);
 uint64_t wg__hash(uint64_t h, const void *bytes, size_t n);
