@@ -4,6 +4,27 @@
 #include "run/run.h"
 
 #include <omp.h>
+#include <sched.h>
+
+enum { SPINS = 2000 };
+
+/* Threads wait for each other: briefly awake, since steps are short, then giving way, since the core may be wanted by the
+   very thread that is waited for (OpenMP's own barrier spins on, and a loaded machine runs many times slower). */
+static void meet(wg_team *team)
+{
+    int phase = atomic_load_explicit(&team->phase, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->threads) {
+        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&team->phase, phase + 1, memory_order_release);
+        return;
+    }
+    for (int n = 0; atomic_load_explicit(&team->phase, memory_order_acquire) == phase; n++) {
+        if (n > SPINS) sched_yield();
+#if defined __x86_64__
+        else __builtin_ia32_pause();
+#endif
+    }
+}
 
 static void note_failure(wg_team *team, int64_t step, int64_t at)
 {
@@ -45,13 +66,11 @@ static void walk(wg_team *team, int me)
         const wg_step *step = &g->step[i];
         bool mine = (step->parallel || me == 0) && !stopped;
         if (mine && step->prepare_units) run_share(team, i, me, true);
-        if (step->prepare_units && step->parallel && !alone) {
-#pragma omp barrier
-        }
+        if (step->prepare_units && step->parallel && !alone) meet(team);
         if (mine) run_share(team, i, me, false);
         if (step->fails && mine && !step->parallel) stopped = first_failed(team) <= i;
         if (!alone && meets(g, i)) {
-#pragma omp barrier
+            meet(team);
             if (first_failed(team) <= i) return; /* all threads see the same: a later step's failure is a larger number */
         } else if (alone && first_failed(team) <= i) {
             return;

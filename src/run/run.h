@@ -4,6 +4,8 @@
 
 #include "plan/plan.h"
 
+#include <stdatomic.h>
+
 /* What a team shares while a program runs. */
 typedef struct wg_team {
     wg_plan *plan;
@@ -11,6 +13,7 @@ typedef struct wg_team {
     int threads;
     int64_t failed_step; /* the first step that found a bad value; INT64_MAX */
     int64_t failed_at;   /* and the first bad position in it                 */
+    atomic_int arrived, phase; /* the barrier's */
 } wg_team;
 
 /* Runs all steps; false when one failed (team says which and where). */
