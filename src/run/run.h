@@ -11,8 +11,8 @@ typedef struct wg_team {
     wg_plan *plan;
     wg_program *program;
     int threads;
-    int64_t failed_step; /* the first step that found a bad value; INT64_MAX */
-    int64_t failed_at;   /* and the first bad position in it                 */
+    int64_t failed_step;       /* the first step that found a bad value; INT64_MAX */
+    int64_t failed_at;         /* and the first bad position in it                 */
     atomic_int arrived, phase; /* the barrier's */
 } wg_team;
 

@@ -178,7 +178,7 @@ static wg_stored *entry_for(wg_tape *t, const char *name, wg_shape shape, const 
         return NULL;
     }
     wg_status status = wg__params_add(t->params, name, dtype, shape, o->kind, &s);
-    if (!status) status = wg__params_fill(s, t->seed, &o->init);
+    if (!status && (status = wg__params_fill(s, t->seed, &o->init))) wg__params_drop_last(t->params);
     if (status) wg__tape_fail(t, status, "parameter %s: %s", name, wg_status_text(status));
     return status ? NULL : s;
 }
@@ -197,12 +197,13 @@ wg_tensor wg_param_create(wg_tape *t, const char *name, wg_shape shape, const wg
     if (shape.rank < 0 || !wg__shape_known(&shape))
         return wg__tape_fail(t, WG_ESHAPE, "parameter %s: the sizes of %s must be known", full,
                              wg__show_type(type, (wg_type){WG_F32, &shape}));
+    size_t stored = wg_params_count(t->params);
     const wg_stored *s = entry_for(t, full, shape, o);
     if (!s) return wg__invalid(t);
     if (there != WG_ABSENT) return wg__tensor(t, there);
     static const char *const kinds[] = {"trainable", "buffer", "state"};
     wg_param_options used = *o;
-    return named_leaf(t, &wg_op_param,
+    wg_tensor x = named_leaf(t, &wg_op_param,
                       &(wg_leaf_param_options){.dtype = s->array.dtype,
                                                .shape = shape,
                                                .init = used.init.kind,
@@ -210,4 +211,6 @@ wg_tensor wg_param_create(wg_tape *t, const char *name, wg_shape shape, const wg
                                                .hi = used.init.hi,
                                                .kind = kinds[s->kind]},
                       full);
+    if (!wg_ok(x) && wg_params_count(t->params) > stored) wg__params_drop_last(t->params); /* an unknown kind, or no memory */
+    return x;
 }

@@ -94,6 +94,16 @@ wg_status wg__params_add(wg_params *p, const char *name, wg_dtype dtype, wg_shap
     return WG_OK;
 }
 
+void wg__params_drop_last(wg_params *p)
+{
+    wg_stored *s = p->entry[p->count - 1];
+    p->slot[find_slot(p, s->name)] = 0; /* the last one in: no other's search passes over its slot */
+    p->count--;
+    wg_array_free(&s->array);
+    wg__free(s->name);
+    wg__free(s);
+}
+
 size_t wg_params_count(const wg_params *p) { return p ? p->count : 0; }
 
 const char *wg_params_name(const wg_params *p, size_t i) { return p && i < p->count ? p->entry[i]->name : NULL; }

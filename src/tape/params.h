@@ -13,6 +13,7 @@ typedef struct wg_stored {
 
 wg_stored *wg__stored(const wg_params *p, const char *name); /* NULL: not there */
 wg_status wg__params_add(wg_params *p, const char *name, wg_dtype dtype, wg_shape shape, wg_param_kind kind, wg_stored **out);
+void wg__params_drop_last(wg_params *p); /* the entry made last: what it was made for failed, and no one has seen it */
 wg_status wg__params_fail(wg_params *p, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
 void wg__params_fail_clear(wg_params *p);
 /* Fills a new parameter by a param node's init, from the seed and its name. */

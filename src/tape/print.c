@@ -156,14 +156,11 @@ void wg__put_attributes(FILE *to, const wg_op *op, const void *attrs, const char
 static wg_dtype weak_dtype(const wg_tape *t, const wg_node *n, uint32_t i)
 {
     const wg_op *op = n->op;
-    uint32_t others = op->index | op->bools | op->any_dtype | op->shape_only, takes = op->takes ? op->takes : WG_REALS;
-    uint32_t bit = op->variadic ? 1u : 1u << i;
-    if (others & bit) return op->index & bit ? WG_I64 : WG_F32;
+    if (wg__may_disagree(op, (int)i)) return op->index >> i & 1 ? WG_I64 : WG_F32;
     for (uint32_t j = 0; j < n->n; j++) {
         uint32_t e = wg__edges(t, n)[j];
-        if (e == WG_ABSENT || t->node[e].op == &wg_op_number || others & (op->variadic ? 1u : 1u << j)) continue;
-        wg_dtype d = (wg_dtype)t->node[e].dtype;
-        return (d == WG_I32 || d == WG_U8) && !(takes >> d & 1) && takes >> WG_I64 & 1 ? WG_I64 : d;
+        if (e == WG_ABSENT || t->node[e].op == &wg_op_number || wg__may_disagree(op, (int)j)) continue;
+        return wg__at_the_door(op, (int)j, (wg_dtype)t->node[e].dtype);
     }
     return WG_F32;
 }

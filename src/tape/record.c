@@ -114,32 +114,33 @@ wg_tensor wg__expand(wg_tape *t, uint32_t index)
 
 /* ---- the parts of recording ---------------------------------------------------------------------------------------- */
 
-static bool may_disagree(const wg_op *op, int i)
+bool wg__may_disagree(const wg_op *op, int i)
 {
     uint32_t bit = op->variadic ? 1u : 1u << i;
     return bit & (op->index | op->bools | op->any_dtype | op->shape_only);
+}
+
+wg_dtype wg__at_the_door(const wg_op *op, int i, wg_dtype d)
+{
+    uint32_t takes = op->takes ? op->takes : WG_REALS, bit = op->variadic ? 1u : 1u << i;
+    if (bit & (op->any_dtype | op->shape_only | op->bools)) return d;
+    if (bit & op->index) takes = WG_INTEGERS;
+    return (d == WG_I32 || d == WG_U8) && !(takes >> d & 1) && takes >> WG_I64 & 1 ? WG_I64 : d;
 }
 
 /* The dtype that the inputs which must agree agree on, as far as they are tensors. */
 static wg_dtype common_dtype(const wg_op *op, const wg_tensor *in, int n)
 {
     for (int i = 0; i < n; i++)
-        if (in[i].tape && !wg__is_number(in[i], NULL) && !may_disagree(op, i)) {
-            wg_dtype d = (wg_dtype)wg__node(in[i])->dtype;
-            uint32_t takes = op->takes ? op->takes : WG_REALS;
-            return (d == WG_I32 || d == WG_U8) && !(takes >> d & 1) && takes >> WG_I64 & 1 ? WG_I64 : d;
-        }
+        if (in[i].tape && !wg__is_number(in[i], NULL) && !wg__may_disagree(op, i))
+            return wg__at_the_door(op, i, (wg_dtype)wg__node(in[i])->dtype);
     return WG_F32;
 }
 
-static wg_tensor at_the_door(const wg_op *op, int i, wg_tensor x)
+static wg_tensor cast_at_the_door(const wg_op *op, int i, wg_tensor x)
 {
-    wg_dtype d = (wg_dtype)wg__node(x)->dtype;
-    uint32_t takes = op->takes ? op->takes : WG_REALS, bit = op->variadic ? 1u : 1u << i;
-    if (bit & (op->any_dtype | op->shape_only | op->bools)) return x;
-    if (bit & op->index) takes = WG_INTEGERS;
-    if ((d != WG_I32 && d != WG_U8) || takes >> d & 1 || !(takes >> WG_I64 & 1)) return x;
-    return (wg_cast)(x, WG_I64);
+    wg_dtype has = (wg_dtype)wg__node(x)->dtype, wants = wg__at_the_door(op, i, has);
+    return wants == has ? x : (wg_cast)(x, wants);
 }
 
 /* Inputs made ready: in[] becomes nodes of t or none. */
@@ -156,8 +157,8 @@ static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
     wg_dtype d = common_dtype(op, in, n);
     for (int i = 0; i < n; i++) {
         double v;
-        if (wg__is_number(in[i], &v)) in[i] = wg__number(t, v, may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
-        else if (in[i].tape) in[i] = at_the_door(op, i, in[i]);
+        if (wg__is_number(in[i], &v)) in[i] = wg__number(t, v, wg__may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
+        else if (in[i].tape) in[i] = cast_at_the_door(op, i, in[i]);
         if (in[i].tape && !wg_ok(in[i])) return false;
     }
     return true;
