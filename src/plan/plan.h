@@ -25,6 +25,7 @@ typedef struct wg_feed_slot {
     wg_array array; /* as fed; data NULL: not yet */
     void *staged;   /* a copy in the input's dtype, or because it was fed the plan's own output */
     size_t staged_size;
+    bool from_stage; /* this run reads the copy */
 } wg_feed_slot;
 
 typedef struct wg_commit {

@@ -98,7 +98,8 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
     wg_dtype to = (wg_dtype)wg__plan_node(p, s->need)->dtype;
     bool own = inside(p, s->array.data);
     int64_t n = wg_shape_count(s->array.shape);
-    if (s->array.dtype == to && !own) return true;
+    s->from_stage = s->array.dtype != to || own;
+    if (!s->from_stage) return true;
     if (n < 0) return wg__plan_fail(p, WG_ESHAPE, "feed: the array is larger than memory"), false;
     char *memory = s->staged;
     if (!grow(&memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1))
@@ -106,13 +107,8 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
     s->staged = memory;
     if (s->array.dtype != to) widen(&s->array, to, n, memory);
     else memcpy(memory, s->array.data, (size_t)n * wg_dtype_size(to));
+    if (own) s->array.data = memory, s->array.dtype = to; /* later runs may move the outputs */
     return true;
-}
-
-static const void *fed_address(const wg_plan *p, const wg_feed_slot *s)
-{
-    wg_dtype to = (wg_dtype)wg__plan_node(p, s->need)->dtype;
-    return s->array.dtype != to || inside(p, s->array.data) ? s->staged : s->array.data;
 }
 
 static bool prepare_memory(wg_plan *p, const wg_program *g, int threads)
@@ -162,7 +158,8 @@ static bool bind(wg_plan *p, wg_program *g)
     }
     g->bound = p->memory;
     g->bound_outputs = p->output_memory;
-    for (size_t i = 0; i < p->feeds; i++) g->base[p->feed[i].need] = (void *)(uintptr_t)fed_address(p, &p->feed[i]);
+    for (size_t i = 0; i < p->feeds; i++)
+        g->base[p->feed[i].need] = (void *)(uintptr_t)(p->feed[i].from_stage ? p->feed[i].staged : p->feed[i].array.data);
     for (size_t i = 0; i < g->steps; i++)
         if (g->step[i].inputs) wg__block_inputs(g, &g->step[i], g->step[i].inputs);
     return true;
