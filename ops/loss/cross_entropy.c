@@ -91,10 +91,20 @@ static wg_tensor of_probabilities(const wg_rule *r, const terms *t)
     return wg__reduce_loss(wg_neg(rows), o->reduction);
 }
 
+/* Sizes known only when run must agree then: gather would take fewer targets than rows. One view there and one back refuse all
+ * others, and neither reads a value. */
+static wg_tensor one_a_row(const terms *t, wg_tensor target)
+{
+    if (wg_shape_count(wg_shape_get(t->y)) >= 0 && wg_shape_count(wg_shape_get(target)) >= 0) return target;
+    wg_tensor rows = wg_sum(t->y, .axes = WG_INTS(t->axis - t->rank));
+    return wg_reshape_like(wg_expand_like(target, rows), target);
+}
+
 static wg_tensor of_classes(const wg_rule *r, const terms *t, wg_tensor target)
 {
     const wg_cross_entropy_options *o = r->attrs;
     wg_ints axes = {.v = {t->axis - t->rank}, .n = 1};
+    target = one_a_row(t, target);
     wg_tensor counts = wg_ne(target, wg_num((double)o->ignore_index)), safe = wg_where(counts, target, wg_num(0));
     wg_tensor picked = wg_gather(t->weighted, (wg_unsqueeze)(safe, axes), t->axis - t->rank);
     wg_tensor loss = wg_reshape_like(wg_neg(picked), target);
