@@ -72,7 +72,7 @@ static bool many_inputs(void)
 {
     wg_tape *t = wg_tape_new();
     wg_tensor x[40];
-    char name[8];
+    char name[16];
     for (int i = 0; i < 40; i++) {
         snprintf(name, sizeof name, "x%d", i);
         x[i] = wg_relu(wg_input(t, name, WG_F64, WG_SHAPE(2, WG_ANY)));
@@ -156,7 +156,8 @@ static bool store(void)
     bool done = wg_ok(m.loss);
     if (!done) no(wg_error(m.tape));
     wg_array a = wg_array_wrap(pixels, WG_F32, WG_SHAPE(2, 3));
-    if (done && (wg_params_set(s, "extra", &a, WG_BUFFER) || wg_params_save(s, at("p.safetensors")) || wg_params_load(s, at("p.safetensors"), true)))
+    if (done && (wg_params_set(s, "extra", &a, WG_BUFFER) || wg_params_save(s, at("p.safetensors")) ||
+                 wg_params_load(s, at("p.safetensors"), true)))
         done = no(wg_params_error(s));
     wg_tape_free(m.tape);
     wg_params_free(s);
@@ -176,12 +177,14 @@ static bool loader(void)
     return rows == 16 ? true : no("out of memory: the epoch is short");
 }
 
-static bool archive(wg_status (*write)(const char *, const wg_archive *, char *, size_t), wg_status (*read)(const char *, wg_archive *, char *, size_t))
+static bool archive(wg_status (*write)(const char *, const wg_archive *, char *, size_t),
+                    wg_status (*read)(const char *, wg_archive *, char *, size_t))
 {
     char why[300] = "";
     wg_archive a = {0}, b = {0};
     wg_array x = wg_array_wrap(pixels, WG_F32, WG_SHAPE(8, 6)), y = {0};
-    bool done = wg_array_new(&y, WG_I64, WG_SHAPE(3, 2)) == WG_OK && wg_archive_add(&a, "x", &x) == WG_OK && wg_archive_add(&a, "y", &y) == WG_OK;
+    bool done =
+        wg_array_new(&y, WG_I64, WG_SHAPE(3, 2)) == WG_OK && wg_archive_add(&a, "x", &x) == WG_OK && wg_archive_add(&a, "y", &y) == WG_OK;
     if (!done) no("out of memory");
     else if (write(at("a"), &a, why, sizeof why) || read(at("a"), &b, why, sizeof why)) done = no(why);
     else if (b.count != 2 || !wg_archive_find(&b, "y")) done = no("not what was written");
@@ -241,9 +244,21 @@ static bool showing(void)
 static const struct scenario {
     const char *name;
     bool (*run)(void);
-} scenarios[] = {{"recording", recording}, {"many inputs", many_inputs}, {"reverse", reverse}, {"forward", forward}, {"training", training},
-                 {"new sizes", new_sizes}, {"text", text}, {"store", store}, {"loader", loader}, {"npz", npz}, {"safetensors", safetensors},
-                 {"npy", npy}, {"gradients", gradients}, {"drawing", drawing}, {"showing", showing}};
+} scenarios[] = {{"recording", recording},
+                 {"many inputs", many_inputs},
+                 {"reverse", reverse},
+                 {"forward", forward},
+                 {"training", training},
+                 {"new sizes", new_sizes},
+                 {"text", text},
+                 {"store", store},
+                 {"loader", loader},
+                 {"npz", npz},
+                 {"safetensors", safetensors},
+                 {"npy", npy},
+                 {"gradients", gradients},
+                 {"drawing", drawing},
+                 {"showing", showing}};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios, MOST = 100000 };
 
 START_TEST(test_each)
@@ -255,7 +270,8 @@ START_TEST(test_each)
         count_from_here(n);
         bool done = s->run();
         stop_counting();
-        ck_assert_msg(live == 0, "%s: allocation %ld of %ld refused: %ld were not given back; it said '%s'", s->name, n, allocations, live, said);
+        ck_assert_msg(live == 0, "%s: allocation %ld of %ld refused: %ld were not given back; it said '%s'", s->name, n, allocations, live,
+                      said);
         if (!failed_one) {
             ck_assert_msg(done, "%s: %s", s->name, said);
             ck_assert_int_gt(n, 1);
@@ -273,7 +289,7 @@ int main(void)
     if (!mkdtemp(dir)) return EXIT_FAILURE;
     Suite *s = suite_create("memory");
     TCase *c = tcase_create("memory");
-    tcase_set_timeout(c, 120);
+    tcase_set_timeout(c, 300);
     tcase_add_loop_test(c, test_each, 0, SCENARIOS);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

@@ -1,180 +1,11 @@
-/* test_nn.c -- what people train with: optimisers against PyTorch's numbers (golden/optim.txt, made by golden/optim.py),
- * linear and its initialisers, dropout, the loader, the cosine, two tapes on one store, weight files. */
+/* test_nn.c -- what people train with: minimize, linear and its initialisers, dropout, the loader, two tapes on one
+ * store, weight files. The optimisers' numbers are in test_optim.c. */
 #define _XOPEN_SOURCE 700
 #include "with_numpy.h"
 
+#include "nn_tests.h"
+
 #include <math.h>
-#include <wengert.h>
-
-static wg_tape *tape;
-
-static void set_up(void) { tape = wg_tape_new(.seed = 1); }
-
-static void tear_down(void)
-{
-    wg_tape_free(tape);
-    tape = NULL;
-}
-
-static bool has(const char *text, const char *part) { return text && strstr(text, part); }
-
-static void expect_error(const char *part)
-{
-    ck_assert_msg(has(wg_error(tape), part), "wanted \"%s\", the tape says: %s", part, wg_error(tape) ? wg_error(tape) : "nothing");
-    wg_error_clear(tape);
-}
-
-static void run_ok(wg_plan *p)
-{
-    ck_assert_ptr_nonnull(p);
-    ck_assert_msg(wg_run(p) == WG_OK, "%s", wg_plan_error(p));
-}
-
-static wg_array stored(const wg_tape *t, const char *name)
-{
-    wg_array a;
-    ck_assert_msg(wg_params_get(wg_tape_params(t), name, &a) == WG_OK, "the store has no %s", name);
-    return a;
-}
-
-static bool same_bits(wg_array a, wg_array b)
-{
-    if (a.dtype != b.dtype || !wg_shape_equal(a.shape, b.shape)) return false;
-    return memcmp(a.data, b.data, (size_t)wg_shape_count(a.shape) * wg_dtype_size(a.dtype)) == 0;
-}
-
-/* ---- golden numbers --------------------------------------------------------------------------------------------------- */
-
-/* The values of one line of golden/optim.txt; exactly n of them. */
-static void golden(const char *name, double *v, int n)
-{
-    char path[512], key[80], line[8192];
-    const char *source = getenv("WG_SOURCE");
-    snprintf(path, sizeof path, "%s/tests/golden/optim.txt", source ? source : ".");
-    snprintf(key, sizeof key, "%s: ", name);
-    FILE *f = open_or_fail(path, "r");
-    int got = -1;
-    while (got < 0 && fgets(line, sizeof line, f)) {
-        if (strncmp(line, key, strlen(key)) != 0) continue;
-        char *at = line + strlen(key), *end;
-        for (got = 0; got < n; got++, at = end) {
-            v[got] = strtod(at, &end);
-            ck_assert_msg(end != at, "%s: only %d values", name, got);
-        }
-        ck_assert_msg(*at == '\n', "%s: more than %d values", name, n);
-    }
-    fclose(f);
-    ck_assert_msg(got == n, "%s has no line %s", path, name);
-}
-
-static wg_tensor data_constant(const char *name, wg_shape shape)
-{
-    double v[32] = {0};
-    wg_array a = wg_array_wrap(v, WG_F64, shape);
-    golden(name, v, (int)wg_shape_count(shape));
-    return wg_const(tape, &a);
-}
-
-static wg_tensor data_param(const char *name, wg_shape shape)
-{
-    char line[32];
-    double v[32] = {0};
-    wg_array a = wg_array_wrap(v, WG_F64, shape);
-    snprintf(line, sizeof line, "data.%s", name);
-    golden(line, v, (int)wg_shape_count(shape));
-    wg_tensor p = wg_param(tape, name, shape, .dtype = WG_F64);
-    ck_assert_int_eq(wg_params_set(wg_tape_params(tape), name, &a, WG_TRAINABLE), WG_OK);
-    return p;
-}
-
-/* The model of golden/optim.py. */
-static wg_tensor golden_loss(void)
-{
-    wg_tensor x = data_constant("data.x", WG_SHAPE(5, 3)), t = data_constant("data.t", WG_SHAPE(5, 2));
-    wg_tensor k = data_constant("data.k", WG_SHAPE(4)), w = data_param("w", WG_SHAPE(2, 3));
-    wg_tensor b = data_param("b", WG_SHAPE(2)), u = data_param("u", WG_SHAPE(4));
-    wg_tensor y = wg_tanh(wg_linear(x, w, .bias = b));
-    return wg_add(wg_mse_loss(y, t), wg_mean(wg_mul(k, wg_square(wg_sub(u, wg_num(1))))));
-}
-
-static void near(const char *what, int i, double is, double wanted)
-{
-    ck_assert_msg(fabs(is - wanted) <= 1e-12 * fabs(wanted), "%s[%d] is %.17g, PyTorch's is %.17g", what, i, is, wanted);
-}
-
-static void params_near(const char *name, int step)
-{
-    char line[64];
-    double wanted[12];
-    const char *const parts[] = {"w", "b", "u"};
-    int k = 0;
-    snprintf(line, sizeof line, "%s.%d", name, step);
-    golden(line, wanted, 12);
-    for (int i = 0; i < 3; i++) {
-        wg_array a = stored(tape, parts[i]);
-        for (int64_t j = 0; j < wg_shape_count(a.shape); j++, k++) near(line, k, wg_array_at(&a, j), wanted[k]);
-    }
-    ck_assert_int_eq(k, 12);
-}
-
-typedef struct trial {
-    const char *name;
-    wg_optimizer with;
-    double clip_norm;
-} trial;
-
-enum { TRIALS = 13 };
-
-static trial trial_of(int i)
-{
-    const trial trials[TRIALS] = {
-        {"sgd", wg_sgd(.lr = 0.1), 0},
-        {"sgd_decay", wg_sgd(.lr = 0.1, .weight_decay = 0.02), 0},
-        {"momentum", wg_sgd(.lr = 0.02, .momentum = 0.9), 0},
-        {"momentum_decay", wg_sgd(.lr = 0.02, .momentum = 0.9, .weight_decay = 0.05), 0},
-        {"nesterov", wg_sgd(.lr = 0.02, .momentum = 0.9, .nesterov = true), 0},
-        {"nesterov_decay", wg_sgd(.lr = 0.02, .momentum = 0.8, .nesterov = true, .weight_decay = 0.05), 0},
-        {"adam", wg_adam(.lr = 0.01), 0},
-        {"adam_decay", wg_adam(.lr = 0.01, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6, .weight_decay = 0.1), 0},
-        {"adamw", wg_adamw(.lr = 0.01), 0},
-        {"adamw_decay", wg_adamw(.lr = 0.02, .beta1 = 0.85, .beta2 = 0.95, .eps = 1e-7, .weight_decay = 0.2), 0},
-        {"clip", wg_sgd(.lr = 0.1), 0.25},
-        {"clip_adamw", wg_adamw(.lr = 0.02, .weight_decay = 0.1), 0.5},
-        {"cosine", wg_sgd(.lr = 0.1, .momentum = 0.5), 0},
-    };
-    return trials[i];
-}
-
-START_TEST(optimisers_agree_with_pytorch)
-{
-    trial t = trial_of(_i);
-    const char *name = t.name;
-    double losses[100];
-    wg_tensor loss = golden_loss();
-    wg_plan *step = wg_minimize(loss, t.with, .clip_norm = t.clip_norm);
-    ck_assert_msg(step != NULL, "%s", wg_error(tape));
-    golden(name, losses, 100);
-    for (int i = 0; i < 100; i++) {
-        if (strcmp(name, "cosine") == 0) ck_assert_int_eq(wg_set_lr(step, wg_cosine(0.1, 0.01, i, 100)), WG_OK);
-        run_ok(step);
-        near(name, i, wg_read_scalar(step, loss), losses[i]);
-        if (i == 0 || i == 9 || i == 99) params_near(name, i + 1);
-    }
-    wg_array steps = stored(tape, "optim.step");
-    ck_assert_int_eq(((const int64_t *)steps.data)[0], 100);
-}
-END_TEST
-
-START_TEST(cosine_is_pytorchs)
-{
-    double rates[21];
-    golden("rates", rates, 21);
-    for (int i = 0; i <= 20; i++) near("rates", i, wg_cosine(0.3, 0.03, i, 20), rates[i]);
-    near("before the first step", -5, wg_cosine(0.3, 0.03, -5, 20), 0.3);
-    ck_assert_double_eq(wg_cosine(0.3, 0.03, 21, 20), 0.03);
-    ck_assert_double_eq(wg_cosine(0.3, 0.03, 0, 0), 0.03);
-}
-END_TEST
 
 /* ---- minimize ---------------------------------------------------------------------------------------------------------- */
 
@@ -399,10 +230,7 @@ END_TEST
 
 /* ---- training and evaluation ---------------------------------------------------------------------------------------------- */
 
-static wg_tensor small_net(wg_tensor x)
-{
-    return wg_nn_linear(wg_nn_linear(x, 8, .act = wg_relu, .name = "fc1"), 3, .name = "fc2");
-}
+static wg_tensor small_net(wg_tensor x) { return wg_nn_linear(wg_nn_linear(x, 8, .act = wg_relu, .name = "fc1"), 3, .name = "fc2"); }
 
 enum { ROWS = 12, FEATURES = 5 };
 
@@ -618,23 +446,22 @@ END_TEST
 /* NumPy reads the file by the names and shapes of PyTorch's Linear and computes the network from them. */
 START_TEST(weight_files_have_pytorchs_names)
 {
-    static const char *const script =
-        "import json, struct, sys\n"
-        "import numpy as np\n"
-        "raw = open(sys.argv[1], 'rb').read()\n"
-        "n = struct.unpack('<Q', raw[:8])[0]\n"
-        "head = json.loads(raw[8:8 + n])\n"
-        "p = {}\n"
-        "for k, v in head.items():\n"
-        "    if k == '__metadata__': continue\n"
-        "    assert v['dtype'] == 'F32'\n"
-        "    lo, hi = v['data_offsets']\n"
-        "    p[k] = np.frombuffer(raw[8 + n + lo:8 + n + hi], '<f4').reshape(v['shape']).astype('f8')\n"
-        "assert sorted(p) == ['fc1.bias', 'fc1.weight', 'fc2.bias', 'fc2.weight'], sorted(p)\n"
-        "assert p['fc1.weight'].shape == (8, 5) and p['fc2.weight'].shape == (3, 8)\n"
-        "x = (np.arange(60) * 7 % 11 / 8 - 0.5).reshape(12, 5)\n"
-        "h = np.maximum(x @ p['fc1.weight'].T + p['fc1.bias'], 0)\n"
-        "np.save(open(sys.argv[2], 'wb'), h @ p['fc2.weight'].T + p['fc2.bias'])\n";
+    static const char *const script = "import json, struct, sys\n"
+                                      "import numpy as np\n"
+                                      "raw = open(sys.argv[1], 'rb').read()\n"
+                                      "n = struct.unpack('<Q', raw[:8])[0]\n"
+                                      "head = json.loads(raw[8:8 + n])\n"
+                                      "p = {}\n"
+                                      "for k, v in head.items():\n"
+                                      "    if k == '__metadata__': continue\n"
+                                      "    assert v['dtype'] == 'F32'\n"
+                                      "    lo, hi = v['data_offsets']\n"
+                                      "    p[k] = np.frombuffer(raw[8 + n + lo:8 + n + hi], '<f4').reshape(v['shape']).astype('f8')\n"
+                                      "assert sorted(p) == ['fc1.bias', 'fc1.weight', 'fc2.bias', 'fc2.weight'], sorted(p)\n"
+                                      "assert p['fc1.weight'].shape == (8, 5) and p['fc2.weight'].shape == (3, 8)\n"
+                                      "x = (np.arange(60) * 7 % 11 / 8 - 0.5).reshape(12, 5)\n"
+                                      "h = np.maximum(x @ p['fc1.weight'].T + p['fc1.bias'], 0)\n"
+                                      "np.save(open(sys.argv[2], 'wb'), h @ p['fc2.weight'].T + p['fc2.bias'])\n";
     float x[ROWS * FEATURES];
     char why[256];
     if (!have_numpy()) return;
@@ -660,12 +487,22 @@ int main(void)
     Suite *s = suite_create("nn");
     TCase *c = tcase_create("nn");
     tcase_add_checked_fixture(c, set_up, tear_down);
-    tcase_add_loop_test(c, optimisers_agree_with_pytorch, 0, TRIALS);
-    TTest const *const tests[] = {cosine_is_pytorchs, the_rate_changes_without_a_new_plan, also_is_computed_in_the_same_run,
-                                  two_optimisers_leave_each_other_alone, minimize_refuses, buffers_and_states_are_not_trained,
-                                  initialisers_are_pytorchs, seeds_are_kept_whatever_the_order, linear_says_which_layer, shared_layers_are_one,
-                                  evaluation_shares_the_store, dropout_is_off_in_evaluation, dropout_keeps_the_mean,
-                                  loader_gives_every_row_once_an_epoch, loader_in_order, loader_refuses, training_goes_on_from_a_file,
+    TTest const *const tests[] = {the_rate_changes_without_a_new_plan,
+                                  also_is_computed_in_the_same_run,
+                                  two_optimisers_leave_each_other_alone,
+                                  minimize_refuses,
+                                  buffers_and_states_are_not_trained,
+                                  initialisers_are_pytorchs,
+                                  seeds_are_kept_whatever_the_order,
+                                  linear_says_which_layer,
+                                  shared_layers_are_one,
+                                  evaluation_shares_the_store,
+                                  dropout_is_off_in_evaluation,
+                                  dropout_keeps_the_mean,
+                                  loader_gives_every_row_once_an_epoch,
+                                  loader_in_order,
+                                  loader_refuses,
+                                  training_goes_on_from_a_file,
                                   weight_files_have_pytorchs_names};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
     suite_add_tcase(s, c);

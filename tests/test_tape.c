@@ -434,6 +434,23 @@ START_TEST(test_unknown_sizes)
 }
 END_TEST
 
+START_TEST(test_show)
+{
+    char text[200] = "";
+    const float v[] = {1, 2, 3, 4};
+    wg_array a = wg_array_wrap(v, WG_F32, WG_SHAPE(2, 2));
+    wg_tensor c = wg_const(tape, &a);
+    FILE *f = tmpfile();
+    ck_assert_int_eq(wg_show(f, wg_mul(wg_transpose(c), wg_num(2))), WG_OK);
+    rewind(f);
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    ck_assert_str_eq(text, "[[2. 6.]\n [4. 8.]]\n");
+    ck_assert_int_eq(wg_show(f, wg_input(tape, "shown", WG_F32, WG_SHAPE(2))), WG_EMISSING);
+    ck_assert_ptr_nonnull(strstr(wg_error(tape), "show: run: input not fed: shown"));
+    fclose(f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("tape");
@@ -458,6 +475,7 @@ int main(void)
     tcase_add_test(c, test_initial_values);
     tcase_add_test(c, test_letters);
     tcase_add_test(c, test_unknown_sizes);
+    tcase_add_test(c, test_show);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

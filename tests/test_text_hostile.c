@@ -144,11 +144,11 @@ END_TEST
 
 static const char *const samples[] = {
     LINES "loss       = mean(%9) : f32[]\nreturn loss, %7\n",
-    "tape seed=3 mode=train\nx = input(high=9) : i64[B, ?]\nw = param(init=normal, hi=1, kind=buffer) : f64[3]\na/%2 = take(w, x; axis=0) "
-    ": f64[B, ?]\n"
-    "a/y = dropout(a/%2; p=0.5)\n%u = assign(w, mul(w, 0.5), a/y)\n",
-    "c = constant(; data=[[1, nan], [-inf, 2e3]]) : f64[2, 2]\nd = unview(c, [[1, 2], [3, 4], [5, 6]]; view=slice(axis=0, start=1))\n"
-    "e = reshape(d; shape=[-1, 3])\nf = where(bool[true, false, true], e, f64 0.5)\ng = gelu(f; approximate=\"tanh\")\n",
+    ("tape seed=3 mode=train\nx = input(high=9) : i64[B, ?]\nw = param(init=normal, hi=1, kind=buffer) : f64[3]\na/%2 = take(w, x; axis=0) "
+     ": f64[B, ?]\n"
+     "a/y = dropout(a/%2; p=0.5)\n%u = assign(w, mul(w, 0.5), a/y)\n"),
+    ("c = constant(; data=[[1, nan], [-inf, 2e3]]) : f64[2, 2]\nd = unview(c, [[1, 2], [3, 4], [5, 6]]; view=slice(axis=0, start=1))\n"
+     "e = reshape(d; shape=[-1, 3])\nf = where(bool[true, false, true], e, f64 0.5)\ng = gelu(f; approximate=\"tanh\")\n"),
     "x = sum(mul(i64[1, 2], cast([3, 4]; dtype=i64)); keepdim=true, axes=[0])\ny = slice(f64[2, 0](); axis=1, step=-1, stop=end)\n",
 };
 

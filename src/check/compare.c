@@ -5,6 +5,7 @@
  * a sum that must come out twice: v . (J u) = u . g, and jvp(w . g; u) = u . h. */
 #include "base/shape.h"
 #include "check/check.h"
+#include "plan/plan.h"
 
 enum { FEW = 200, SAMPLE = 40, DIRECTIONS = 12, REDRAWS = 3 };
 static const double modes_agree = 1e-12; /* of the sum of all terms' sizes, on both sides */
@@ -80,7 +81,7 @@ static wg_check_verdict stuck(comparison *c, const wg_plan *p)
 {
     const char *why = wg_plan_error(p);
     snprintf(c->r->text, sizeof c->r->text, "gradcheck: the model does not run: %s", why ? why : "no reason given");
-    c->r->status = WG_EARG;
+    c->r->status = p->fault.status ? p->fault.status : WG_EARG;
     return WG_STUCK;
 }
 

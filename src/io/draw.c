@@ -121,6 +121,7 @@ static size_t list_scopes(const drawing *d, const char **scope)
 static const char *scope_of_param(drawing *d, const wg_node *n, const char *const *scope, size_t scopes)
 {
     char *text = n->name ? wg__arena_text(&d->arena, n->name, strlen(n->name)) : NULL;
+    if (n->name && !text) return NULL; /* no memory */
     for (char *p = text; p && *p; p++)
         if (*p == '.') *p = '/';
     for (char *slash; text && scopes && (slash = strrchr(text, '/'));) {
@@ -162,6 +163,8 @@ static bool collect(drawing *d)
         d->shown[i] = WG_ABSENT;
         if (number || (d->plan && !(d->flags[i] & WANTED))) continue;
         const char *where = d->plan ? (group[i] ? group[i] : "") : n->op == &wg_op_param ? scope_of_param(d, n, scope, scopes) : n->scope;
+        good = where != NULL;
+        if (!good) break;
         d->item[d->items++] = (item){.scope = where, .node = (uint32_t)i, .derivative = n->derivative && d->sides};
     }
     wg__free(scope);

@@ -96,6 +96,7 @@ bool wg_next(wg_loader *l, wg_array *batch)
 
 double wg_cosine(double from, double to, int64_t step, int64_t steps)
 {
-    double done = steps > 0 && step < steps ? (double)(step > 0 ? step : 0) / (double)steps : 1;
-    return to + (from - to) * 0.5 * (1 + cos(3.14159265358979323846 * done));
+    if (step <= 0 && steps > 0) return from;
+    if (step >= steps) return to;
+    return to + (from - to) * 0.5 * (1 + cos(3.14159265358979323846 * (double)step / (double)steps));
 }

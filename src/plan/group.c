@@ -168,25 +168,25 @@ static uint16_t take_slot(slots *s)
     return (uint16_t)i;
 }
 
-static void give_back(wg_program *g, wg_step *step, slots *s, uint32_t index)
+static void give_back(const wg_program *g, const wg_step *step, slots *s, const uint32_t *last, uint32_t index)
 {
     for (uint32_t i = 0; i < step->n_operands; i++) {
         const wg_operand *o = &step->operand[i];
         if (o->access == WG_A_GATHER && o->last == index) s->taken[o->slot] = false;
     }
-    for (uint32_t i = 0; i < index; i++) {
-        if (g->value[step->instr[i].value].stored) continue;
-        uint32_t last = i;
-        for (uint32_t j = i + 1; j < step->count; j++)
-            for (int a = 0; a < step->instr[j].n; a++)
-                if (step->instr[j].in[a] == WG_RESULT + i) last = j;
-        if (last == index) s->taken[step->instr[i].slot] = false;
-    }
+    for (uint32_t i = 0; i <= index; i++)
+        if (last[i] == index && !g->value[step->instr[i].value].stored) s->taken[step->instr[i].slot] = false;
 }
 
 static void place_slots(wg_program *g, wg_step *step)
 {
     slots s = {.count = 0};
+    uint32_t last[WG_GROUP_MAX]; /* by instruction: the last that reads its result */
+    for (uint32_t i = 0; i < step->count; i++) {
+        last[i] = i;
+        for (int a = 0; a < step->instr[i].n; a++)
+            if (step->instr[i].in[a] >= WG_RESULT) last[step->instr[i].in[a] - WG_RESULT] = i;
+    }
     bool gathered[WG_GROUP_MAX * 4] = {false};
     for (uint32_t i = 0; i < step->n_operands; i++)
         if (step->operand[i].access == WG_A_SCALAR) step->operand[i].slot = take_slot(&s); /* filled once, kept throughout */
@@ -198,7 +198,7 @@ static void place_slots(wg_program *g, wg_step *step)
             if (o->access == WG_A_GATHER && !gathered[in->in[a]]) o->slot = take_slot(&s), gathered[in->in[a]] = true;
         }
         if (!g->value[in->value].stored) in->slot = take_slot(&s);
-        give_back(g, step, &s, i);
+        give_back(g, step, &s, last, i);
     }
     step->n_slots = s.count;
     step->tile = s.count <= 8 ? WG_TILE : s.count <= 16 ? WG_TILE / 2 : WG_TILE / 4;

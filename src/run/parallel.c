@@ -6,7 +6,7 @@
 #include <omp.h>
 #include <sched.h>
 
-enum { SPINS = 2000 };
+enum { SPINS = 200 };
 
 /* Threads wait for each other: briefly awake, since steps are short, then giving way, since the core may be wanted by the
    very thread that is waited for (OpenMP's own barrier spins on, and a loaded machine runs many times slower). */

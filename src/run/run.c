@@ -55,9 +55,9 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
                              wg__show_type(y, has));
     wg_feed_slot *s = slot_of(p, wg__index(input));
     if (s) { /* an input that the plan does not need may be fed all the same */
-        static char nothing;
+        static const char nothing;
         s->array = a;
-        if (!s->array.data) s->array.data = &nothing;
+        if (!s->array.data) s->array.data = (void *)(uintptr_t)&nothing;
     }
     return WG_OK;
 }

@@ -204,13 +204,13 @@ wg_tensor wg_param_create(wg_tape *t, const char *name, wg_shape shape, const wg
     static const char *const kinds[] = {"trainable", "buffer", "state"};
     wg_param_options used = *o;
     wg_tensor x = named_leaf(t, &wg_op_param,
-                      &(wg_leaf_param_options){.dtype = s->array.dtype,
-                                               .shape = shape,
-                                               .init = used.init.kind,
-                                               .lo = used.init.lo,
-                                               .hi = used.init.hi,
-                                               .kind = kinds[s->kind]},
-                      full);
+                             &(wg_leaf_param_options){.dtype = s->array.dtype,
+                                                      .shape = shape,
+                                                      .init = used.init.kind,
+                                                      .lo = used.init.lo,
+                                                      .hi = used.init.hi,
+                                                      .kind = kinds[s->kind]},
+                             full);
     if (!wg_ok(x) && wg_params_count(t->params) > stored) wg__params_drop_last(t->params); /* an unknown kind, or no memory */
     return x;
 }

@@ -79,8 +79,8 @@ bool wg__usable(wg_tape *t, wg_tensor x, const char *what);
 
 /* Records with explicit inputs; attrs is a wg_<op>_options whose tensors are ignored. */
 wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, int n);
-bool wg__may_disagree(const wg_op *op, int i);                     /* input i has no say in the common dtype  */
-wg_dtype wg__at_the_door(const wg_op *op, int i, wg_dtype d);      /* what input i of dtype d is cast to first */
+bool wg__may_disagree(const wg_op *op, int i);                /* input i has no say in the common dtype  */
+wg_dtype wg__at_the_door(const wg_op *op, int i, wg_dtype d); /* what input i of dtype d is cast to first */
 wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype);
 wg_place wg__enter(wg_tape *t, const wg_node *of, const wg_op *via); /* returns what wg__leave puts back */
 void wg__leave(wg_tape *t, wg_place before);

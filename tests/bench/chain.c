@@ -13,15 +13,9 @@ typedef struct costs {
     double record, grad, plan, first, step;
 } costs;
 
-static void run(void *p)
-{
-    run_or_fail(p);
-}
+static void run(void *p) { run_or_fail(p); }
 
-static wg_tensor leaf(wg_tape *t, const char *name, double value)
-{
-    return wg_param(t, name, WG_SHAPE(), .init = {"constant", 0, value});
-}
+static wg_tensor leaf(wg_tape *t, const char *name, double value) { return wg_param(t, name, WG_SHAPE(), .init = {"constant", 0, value}); }
 
 static costs chain(long n)
 {

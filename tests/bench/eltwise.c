@@ -6,10 +6,7 @@
 
 enum { N = 1 << 24, RUNS_MOST = 1000 };
 
-static void run(void *p)
-{
-    run_or_fail(p);
-}
+static void run(void *p) { run_or_fail(p); }
 
 int main(int argc, char **argv)
 {
@@ -20,7 +17,8 @@ int main(int argc, char **argv)
     fill_random(v, N, 1);
     for (size_t i = N; i < 2 * (size_t)N; i++) v[i] = 1;
     wg_tensor x = wg_input(t, "x", WG_F32, WG_SHAPE(N)), dy = wg_input(t, "dy", WG_F32, WG_SHAPE(N));
-    wg_tensor a = wg_param(t, "a", WG_SHAPE(), .init = {"constant", 0, 1.5}), b = wg_param(t, "b", WG_SHAPE(), .init = {"constant", 0, 0.25});
+    wg_tensor a = wg_param(t, "a", WG_SHAPE(), .init = {"constant", 0, 1.5}),
+              b = wg_param(t, "b", WG_SHAPE(), .init = {"constant", 0, 0.25});
     wg_tensor y = wg_add(wg_mul(wg_sigmoid(wg_add(wg_mul(x, a), b)), wg_tanh(x)), wg_mul(x, x));
     wg_plan *p = wg_plan_new(y, wg_vjp(y, dy, x));
     if (!p) fail("plan", wg_error(t));

@@ -36,10 +36,7 @@ static sgemm find_peer(void)
     return NULL;
 }
 
-static void ours(void *x)
-{
-    run_or_fail(((product *)x)->plan);
-}
+static void ours(void *x) { run_or_fail(((product *)x)->plan); }
 
 static void theirs(void *x)
 {
@@ -115,9 +112,9 @@ static void measure(product *p, int rounds, const char *layout)
 
 int main(int argc, char **argv)
 {
-    static const int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512}, {256, 256, 256}, {128, 128, 128}, {64, 64, 64}, {32, 32, 32},
-                                    {64, 64, 784}, {64, 784, 64}, {784, 64, 64}, {128, 128, 784}, {784, 128, 128}, {64, 10, 64},
-                                    {1, 1024, 1024}, {64, 1, 64}};
+    static const int shapes[][3] = {{1024, 1024, 1024}, {512, 512, 512}, {256, 256, 256}, {128, 128, 128}, {64, 64, 64},
+                                    {32, 32, 32},       {64, 64, 784},   {64, 784, 64},   {784, 64, 64},   {128, 128, 784},
+                                    {784, 128, 128},    {64, 10, 64},    {1, 1024, 1024}, {64, 1, 64}};
     static const char *const layouts[] = {"NN", "NT", "TN"};
     int rounds = argc > 1 ? atoi(argv[1]) : 9, one[3];
     if (rounds < 1 || rounds > ROUNDS_MOST) rounds = 9;
