@@ -150,6 +150,7 @@ static bool save(const training *t, const char *out)
 static bool work(training *t, const char *out)
 {
     char path[4096], why[512] = "";
+    if (!wg_error(t->m.tape) && !draw(t->m.tape, out)) return false; /* the model alone: wg_minimize adds some 300 nodes */
     t->step = wg_minimize(t->m.loss, wg_adamw(.lr = rate));
     t->test = wg_plan_new(t->e.loss, t->e.accuracy);
     const char *error = !t->step ? wg_error(t->m.tape) : !t->test ? wg_error(t->e.tape) : NULL;
@@ -159,7 +160,7 @@ static bool work(training *t, const char *out)
     snprintf(path, sizeof path, "%s/loss.tsv", out);
     t->curve = fopen(path, "w");
     if (!t->curve) return fprintf(stderr, "fashion_mlp: %s: %s\n", path, strerror(errno)), false;
-    if (!draw(t->m.tape, out) || !train(t) || !save(t, out)) return false;
+    if (!train(t) || !save(t, out)) return false;
     printf("test accuracy %.4f (epoch %d of %d)\n", t->accuracy, t->epochs, t->epochs);
     return true;
 }
