@@ -11,4 +11,4 @@ static bool shape(wg_call *c)
     return true;
 }
 
-const wg_op wg_op_constant = {WG_LINE(constant), .kind = WG_LEAF, .shape = shape};
+const wg_op wg_op_constant = {WG_LINE(constant), .kind = WG_LEAF, .leaf = WG_LEAF_CONSTANT, .shape = shape};

@@ -18,4 +18,4 @@ static bool shape(wg_call *c)
     return true;
 }
 
-const wg_op wg_op_input = {WG_LINE(input), .kind = WG_LEAF, .shape = shape};
+const wg_op wg_op_input = {WG_LINE(input), .kind = WG_LEAF, .leaf = WG_LEAF_INPUT, .shape = shape};

@@ -9,4 +9,4 @@ static bool shape(wg_call *c)
     return true;
 }
 
-const wg_op wg_op_number = {WG_LINE(number), .kind = WG_LEAF, .shape = shape};
+const wg_op wg_op_number = {WG_LINE(number), .kind = WG_LEAF, .leaf = WG_LEAF_NUMBER, .shape = shape};

@@ -96,7 +96,7 @@ static bool choose_sizes(sizes *s, const wg_tape *t, const uint8_t *mask, const 
     s->alike = alike;
     for (int i = 0; i < 256; i++) s->letter[i] = -1;
     for (size_t i = 0; i < t->count; i++) {
-        const wg_gradcheck_feed *f = mask[i] && t->node[i].op == &wg_op_input ? feed_of(o, t->node[i].name) : NULL;
+        const wg_gradcheck_feed *f = mask[i] && t->node[i].op->leaf == WG_LEAF_INPUT ? feed_of(o, t->node[i].name) : NULL;
         if (f && !settle(s, &t->node[i], &f->value, r)) return false;
     }
     return true;
@@ -188,8 +188,8 @@ static bool add_leaf(wg_check_model *m, wg_tensor x, const wg_tape *from, uint32
     l->checked = wg_dtype_real(l->value.dtype) && o->wrt.n == 0;
     for (size_t i = 0; i < o->wrt.n; i++)
         if (wg__index(o->wrt.x[i]) == node) l->checked = wg_dtype_real(l->value.dtype);
-    if (f && n->op == &wg_op_input) return fill_from(l, &f->value, r);
-    return n->op == &wg_op_input ? to_draw(m, l, n, r) : fill_param(l, from, r);
+    if (f && n->op->leaf == WG_LEAF_INPUT) return fill_from(l, &f->value, r);
+    return n->op->leaf == WG_LEAF_INPUT ? to_draw(m, l, n, r) : fill_param(l, from, r);
 }
 
 void wg__check_normal(wg_check_model *m, wg_array *a)
@@ -240,7 +240,7 @@ static bool check_wrt(wg_tape *t, const uint8_t *mask, const wg_gradcheck_option
         wg_tensor x = o->wrt.x[i];
         if (!wg_ok(x) || x.tape != t) return refuse(r, WG_EARG, "gradcheck: wrt[%zu] is no tensor of this tape", i);
         const wg_node *n = wg__node(x);
-        if (n->op != &wg_op_input && n->op != &wg_op_param)
+        if (n->op->leaf != WG_LEAF_INPUT && n->op->leaf != WG_LEAF_PARAM)
             return refuse(r, WG_EARG, "gradcheck: wrt[%zu] is neither input nor parameter", i);
         if (!wg_dtype_real((wg_dtype)n->dtype))
             return refuse(r, WG_EDTYPE, "gradcheck: %s is %s, which has no derivatives", n->name, wg_dtype_name((wg_dtype)n->dtype));
@@ -272,7 +272,7 @@ static bool build(wg_check_model *m, wg_tensor y, const wg_gradcheck_options *o,
     if (!done) return refuse(r, wg_error_status(m->tape), "gradcheck, in f64: %s", wg_error(m->tape));
     m->y = map[wg__index(y)];
     for (uint32_t i = 0; i < from->count; i++)
-        if (mask[i] && (from->node[i].op == &wg_op_input || from->node[i].op == &wg_op_param))
+        if (mask[i] && (from->node[i].op->leaf == WG_LEAF_INPUT || from->node[i].op->leaf == WG_LEAF_PARAM))
             if (!add_leaf(m, map[i], from, i, o, r)) return false;
     return true;
 }

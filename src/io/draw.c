@@ -96,12 +96,12 @@ static wg_look look_of(const drawing *d, uint32_t i)
 {
     const wg_node *n = &d->t->node[i];
     bool loss = n->shape->rank == 0 && wg_dtype_real((wg_dtype)n->dtype) && !n->derivative && n->op->kind != WG_LEAF;
-    if (n->op == &wg_op_input) return WG_LOOK_INPUT;
-    if (n->op == &wg_op_param) return WG_LOOK_PARAM;
+    if (n->op->leaf == WG_LEAF_INPUT) return WG_LOOK_INPUT;
+    if (n->op->leaf == WG_LEAF_PARAM) return WG_LOOK_PARAM;
     if (n->op->kind == WG_EFFECT) return WG_LOOK_EFFECT;
     if (loss && (d->t->n_returned ? d->flags[i] & RETURNED : !(d->flags[i] & USED))) return WG_LOOK_LOSS;
     if (n->derivative) return WG_LOOK_DERIVATIVE;
-    return n->op == &wg_op_constant || n->op == &wg_op_number ? WG_LOOK_CONSTANT : WG_LOOK_OP;
+    return n->op->leaf == WG_LEAF_CONSTANT || n->op->leaf == WG_LEAF_NUMBER ? WG_LOOK_CONSTANT : WG_LOOK_OP;
 }
 
 /* The scopes that nodes stand in, sorted, each once. */
@@ -109,7 +109,7 @@ static size_t list_scopes(const drawing *d, const char **scope)
 {
     size_t n = 0, kept = 0;
     for (size_t i = 0; i < d->t->count; i++)
-        if (d->t->node[i].op != &wg_op_param && d->t->node[i].scope[0] && (!n || scope[n - 1] != d->t->node[i].scope))
+        if (d->t->node[i].op->leaf != WG_LEAF_PARAM && d->t->node[i].scope[0] && (!n || scope[n - 1] != d->t->node[i].scope))
             scope[n++] = d->t->node[i].scope;
     if (n) qsort(scope, n, sizeof *scope, compare_texts);
     for (size_t i = 0; i < n; i++)
@@ -159,10 +159,12 @@ static bool collect(drawing *d)
     bool good = !d->plan || group_scopes(d, group);
     for (size_t i = 0; good && i < t->count; i++) {
         const wg_node *n = &t->node[i];
-        bool number = n->op == &wg_op_number && !(d->flags[i] & RETURNED);
+        bool number = n->op->leaf == WG_LEAF_NUMBER && !(d->flags[i] & RETURNED);
         d->shown[i] = WG_ABSENT;
         if (number || (d->plan && !(d->flags[i] & WANTED))) continue;
-        const char *where = d->plan ? (group[i] ? group[i] : "") : n->op == &wg_op_param ? scope_of_param(d, n, scope, scopes) : n->scope;
+        const char *where = d->plan                        ? (group[i] ? group[i] : "")
+                            : n->op->leaf == WG_LEAF_PARAM ? scope_of_param(d, n, scope, scopes)
+                                                           : n->scope;
         good = where != NULL;
         if (!good) break;
         d->item[d->items++] = (item){.scope = where, .node = (uint32_t)i, .derivative = n->derivative && d->sides};
@@ -200,7 +202,7 @@ static bool assign_boxes(drawing *d)
         if (!same && !WG_RESERVE(d->box, d->box_capacity, d->boxes + 1)) return false;
         if (!same) d->box[d->boxes++] = (box){.first = i, .depth = boxed};
         box *b = &d->box[d->boxes - 1];
-        if (d->t->node[x->node].op == &wg_op_param) b->params++;
+        if (d->t->node[x->node].op->leaf == WG_LEAF_PARAM) b->params++;
         else b->ops++;
         d->shown[x->node] = (uint32_t)(d->t->count + d->boxes - 1);
     }
@@ -209,7 +211,7 @@ static bool assign_boxes(drawing *d)
 
 static bool add_edge(drawing *d, uint32_t from, uint32_t into, bool shape_only)
 {
-    if (from == WG_ABSENT || d->shown[from] == WG_ABSENT || d->t->node[from].op == &wg_op_number) return true;
+    if (from == WG_ABSENT || d->shown[from] == WG_ABSENT || d->t->node[from].op->leaf == WG_LEAF_NUMBER) return true;
     edge e = {d->shown[from], d->shown[into], from, shape_only, d->t->node[into].derivative};
     bool boxed = e.from >= d->t->count || e.into >= d->t->count;
     if (boxed && e.from == e.into) return true;

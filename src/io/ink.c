@@ -80,7 +80,7 @@ static void put_shape(FILE *to, const wg_node *n)
 static const wg_node *number_at(const wg_tape *t, const wg_node *n, uint32_t i)
 {
     uint32_t e = wg__edges(t, n)[i];
-    return e != WG_ABSENT && t->node[e].op == &wg_op_number ? &t->node[e] : NULL;
+    return e != WG_ABSENT && t->node[e].op->leaf == WG_LEAF_NUMBER ? &t->node[e] : NULL;
 }
 
 /* As in the text, but long ones to 4 digits: 0.7979 says enough in a picture. */
@@ -132,8 +132,9 @@ static void put_small(FILE *to, const char *text, const char *colour)
 static void put_attributes(FILE *to, const wg_node *n)
 {
     char text[72] = "";
-    const wg_leaf_constant_options *constant = n->op == &wg_op_constant ? n->attrs : NULL;
-    if (!n->attrs || n->op == &wg_op_input || n->op == &wg_op_param || (constant && wg_shape_count(constant->data.shape) > 6)) return;
+    const wg_leaf_constant_options *constant = n->op->leaf == WG_LEAF_CONSTANT ? n->attrs : NULL;
+    if (!n->attrs || n->op->leaf == WG_LEAF_INPUT || n->op->leaf == WG_LEAF_PARAM || (constant && wg_shape_count(constant->data.shape) > 6))
+        return;
     FILE *line = fmemopen(text, sizeof text, "w");
     if (!line) return;
     wg__put_attributes(line, n->op, n->attrs, "");
@@ -189,7 +190,7 @@ void wg__ink_node(FILE *to, const wg_tape *t, uint32_t node, wg_look look, bool 
     const palette *p = &palettes[look];
     char place[300];
     /* what it is called says more than its op */
-    bool leaf = n->op == &wg_op_input || n->op == &wg_op_param || n->op == &wg_op_constant;
+    bool leaf = n->op->leaf == WG_LEAF_INPUT || n->op->leaf == WG_LEAF_PARAM || n->op->leaf == WG_LEAF_CONSTANT;
     bool by_name = n->name && (leaf || look == WG_LOOK_LOSS);
     indent(to, level);
     fprintf(to, "n%u [label=<<b>", node);

@@ -128,7 +128,7 @@ static wg_status size_value(wg_plan *p, wg_program *g, const letters *l, uint32_
     }
     if (s) return s;
     if (settled(p->tape, n, v->attrs)) return v->shape = n->shape, WG_OK;
-    return n->op == &wg_op_input ? WG_OK : infer(p, g, n, v, *type);
+    return n->op->leaf == WG_LEAF_INPUT ? WG_OK : infer(p, g, n, v, *type);
 }
 
 static bool size_all(wg_plan *p, wg_program *g)
@@ -141,7 +141,7 @@ static bool size_all(wg_plan *p, wg_program *g)
     size_t feed = 0;
     for (uint32_t k = 0; !s && k < p->needs; k++) {
         s = size_value(p, g, &l, k, &type, &capacity);
-        if (!s && wg__plan_node(p, k)->op == &wg_op_input) g->value[k].shape = &g->sizes[feed++];
+        if (!s && wg__plan_node(p, k)->op->leaf == WG_LEAF_INPUT) g->value[k].shape = &g->sizes[feed++];
     }
     wg__free(type);
     if (s == WG_ENOMEM) wg__plan_fail(p, s, "out of memory while planning");

@@ -77,7 +77,7 @@ static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, ui
     return n->attrs == m->attrs || wg__attrs_equal(n->op, n->attrs, m->attrs);
 }
 
-static bool may_merge(const wg_node *n) { return n->op->kind != WG_EFFECT && n->op != &wg_op_input && n->op != &wg_op_param; }
+static bool may_merge(const wg_node *n) { return n->op->kind != WG_EFFECT && n->op->leaf != WG_LEAF_INPUT && n->op->leaf != WG_LEAF_PARAM; }
 
 /* The need for node: an equal one if there is, else a new one. */
 static bool add_need(selection *s, merger *m, uint32_t node)
@@ -137,7 +137,7 @@ static bool collect(selection *s)
     wg_plan *p = s->p;
     for (uint32_t k = 0; k < p->needs; k++) {
         const wg_node *n = wg__plan_node(p, k);
-        if (n->op == &wg_op_input && !add_feed(p, k)) return false;
+        if (n->op->leaf == WG_LEAF_INPUT && !add_feed(p, k)) return false;
         if (n->op->kind == WG_EFFECT && !add_commit(p, k)) return false;
     }
     return true;

@@ -6,7 +6,7 @@
 static const char *label(const wg_plan *p, const wg_program *g, uint32_t k, char text[64])
 {
     const wg_node *n = &p->tape->node[g->value[k].node];
-    bool copy = k >= p->needs && g->value[k].op == &wg_op_contiguous;
+    bool copy = k >= p->needs && !g->value[k].partial;
     if (n->name) snprintf(text, 64, "%s%s", copy ? "copy of " : "", n->name);
     else snprintf(text, 64, "%s%%%u", copy ? "copy of " : "", g->value[k].node);
     return text;
@@ -25,7 +25,7 @@ static void show_value(FILE *to, const wg_plan *p, const wg_program *g, uint32_t
     char name[64], type[128];
     const wg_value *v = &g->value[k];
     fprintf(to, "%s%-24s %-14s : %s", indent, label(p, g, k, name), v->op->name, type_text(v, type));
-    if (k >= p->needs && v->op == &wg_op_contiguous) fprintf(to, "  (%s)", why_copied(v));
+    if (k >= p->needs && !v->partial) fprintf(to, "  (%s)", why_copied(v));
     if (v->partial) fprintf(to, "  (first half: chunks of %d)", WG_CHUNK);
     if (v->output) fprintf(to, "  -> output");
     else if (v->stored) fprintf(to, "  -> arena+%zu", g->at[k]);

@@ -41,7 +41,7 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
     char x[128], y[128];
     if (!p) return WG_EARG;
     if (stale(p)) return p->fault.status;
-    if (input.tape != p->tape || !wg_ok(input) || wg__node(input)->op != &wg_op_input)
+    if (input.tape != p->tape || !wg_ok(input) || wg__node(input)->op->leaf != WG_LEAF_INPUT)
         return wg__plan_fail(p, WG_EARG, "feed: not an input of the plan's tape");
     const wg_node *n = wg__node(input);
     wg_type wants = {(wg_dtype)n->dtype, n->shape}, has = {a.dtype, &a.shape};
@@ -139,9 +139,9 @@ static void store_number(void *at, wg_dtype d, double v)
 static void *leaf_address(const wg_plan *p, wg_program *g, uint32_t k)
 {
     const wg_node *n = wg__plan_node(p, k);
-    if (n->op == &wg_op_param) return wg__stored(p->tape->params, n->name)->array.data;
-    if (n->op == &wg_op_constant) return ((const wg_leaf_constant_options *)n->attrs)->data.data;
-    if (n->op != &wg_op_number) return NULL;
+    if (n->op->leaf == WG_LEAF_PARAM) return wg__stored(p->tape->params, n->name)->array.data;
+    if (n->op->leaf == WG_LEAF_CONSTANT) return ((const wg_leaf_constant_options *)n->attrs)->data.data;
+    if (n->op->leaf != WG_LEAF_NUMBER) return NULL;
     void *at = wg__arena_get(&g->arena, sizeof(double));
     if (at) store_number(at, (wg_dtype)n->dtype, ((const wg_leaf_number_options *)n->attrs)->value);
     return at;
@@ -152,7 +152,7 @@ static bool bind(wg_plan *p, wg_program *g)
     bool moved = g->bound != p->memory || g->bound_outputs != p->output_memory, first = !g->bound;
     for (size_t k = 0; moved && k < g->values; k++) {
         const wg_value *v = &g->value[k];
-        if (v->role == WG_R_LEAF && first && v->op != &wg_op_input && !(g->base[k] = leaf_address(p, g, (uint32_t)k))) return false;
+        if (v->role == WG_R_LEAF && first && v->op->leaf != WG_LEAF_INPUT && !(g->base[k] = leaf_address(p, g, (uint32_t)k))) return false;
         if (v->output) g->base[k] = p->output_memory + g->at[k];
         else if (v->stored && (v->role == WG_R_GROUP || v->role == WG_R_STEP)) g->base[k] = p->memory + g->at[k];
     }

@@ -192,7 +192,7 @@ wg_tensor wg_param_create(wg_tape *t, const char *name, wg_shape shape, const wg
     size_t length = full_name(t, name ? name : "", '.', full);
     uint32_t there = wg__name_find(t, full, length);
     if (!wg__name_good(full, length)) return wg__tape_fail(t, WG_EARG, "\"%s\" is no name for a parameter", full);
-    if (there != WG_ABSENT && !(o->shared && t->node[there].op == &wg_op_param))
+    if (there != WG_ABSENT && !(o->shared && t->node[there].op->leaf == WG_LEAF_PARAM))
         return wg__tape_fail(t, WG_EARG, "parameter %s is on this tape already; .shared = true uses it again", full);
     if (shape.rank < 0 || !wg__shape_known(&shape))
         return wg__tape_fail(t, WG_ESHAPE, "parameter %s: the sizes of %s must be known", full,

@@ -16,6 +16,9 @@ typedef struct wg_op wg_op;
 
 typedef enum wg_kind { WG_LEAF, WG_ELEMENTWISE, WG_VIEW, WG_REDUCE, WG_BLOCK, WG_EFFECT } wg_kind;
 
+/* Which leaf: the closed list of what src/ makes, feeds and stores itself. */
+typedef enum wg_leaf { WG_LEAF_NONE, WG_LEAF_INPUT, WG_LEAF_PARAM, WG_LEAF_NUMBER, WG_LEAF_CONSTANT } wg_leaf;
+
 /* ---- types and the shape rule ----------------------------------------------------------------------------------- */
 
 typedef struct wg_type {
@@ -184,6 +187,7 @@ struct wg_op {
     uint16_t inputs_size;  /* of its tensors, which come first */
 
     wg_kind kind;
+    wg_leaf leaf; /* of kind leaf: which */
 
     /* rules. Types: `takes` is the dtypes of the inputs that must agree (all but those in index, bools and shape_only);
        the result's dtype is theirs, or `gives`, unless .shape says otherwise. */

@@ -262,7 +262,7 @@ static bool record_param(wg_reader *r, const wg_token *at, const wg_token *label
 static bool record(wg_reader *r, const wg_op *op, void *options, size_t first, const wg_token *at, const wg_token *label, wg_tensor *out)
 {
     if (wg__text_bare(op) && (!label || is_label(label))) return wg__wrong(r, at, "%s: needs a name of its own", op->name);
-    if (op == &wg_op_param) return record_param(r, at, label, options, out);
+    if (op->leaf == WG_LEAF_PARAM) return record_param(r, at, label, options, out);
     for (size_t n = r->inputs - first; !op->variadic && n < (size_t)op->n_inputs; n++)
         if (!push(r, WG_NONE)) return false;
     *out = wg__record_with(r->t, op, options, r->input + first, (int)(r->inputs - first));

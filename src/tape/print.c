@@ -25,13 +25,13 @@ static void number_lines(wg_printer *p)
 {
     const wg_tape *t = p->t;
     uint32_t k = 0;
-    for (size_t i = 0; i < t->count; i++) p->label[i] = t->node[i].op == &wg_op_number && !t->node[i].name ? NO_LINE : 0;
+    for (size_t i = 0; i < t->count; i++) p->label[i] = t->node[i].op->leaf == WG_LEAF_NUMBER && !t->node[i].name ? NO_LINE : 0;
     for (size_t i = 0; i < t->n_returned; i++) p->label[wg__index(t->returned[i])] = 0;
     for (size_t i = 0; i < t->count; i++) {
         const wg_node *n = &t->node[i];
         if (p->label[i] == NO_LINE) continue;
         p->label[i] = k;
-        k += !(n->name && n->op == &wg_op_constant);
+        k += !(n->name && n->op->leaf == WG_LEAF_CONSTANT);
     }
 }
 
@@ -159,7 +159,7 @@ static wg_dtype weak_dtype(const wg_tape *t, const wg_node *n, uint32_t i)
     if (wg__may_disagree(op, (int)i)) return op->index >> i & 1 ? WG_I64 : WG_F32;
     for (uint32_t j = 0; j < n->n; j++) {
         uint32_t e = wg__edges(t, n)[j];
-        if (e == WG_ABSENT || t->node[e].op == &wg_op_number || wg__may_disagree(op, (int)j)) continue;
+        if (e == WG_ABSENT || t->node[e].op->leaf == WG_LEAF_NUMBER || wg__may_disagree(op, (int)j)) continue;
         return wg__at_the_door(op, (int)j, (wg_dtype)t->node[e].dtype);
     }
     return WG_F32;
@@ -187,7 +187,7 @@ static void put_inputs(const wg_printer *p, const wg_node *n)
         if (i) fputs(", ", p->to);
         if (e == WG_ABSENT) {
             fputc('_', p->to);
-        } else if (p->t->node[e].op == &wg_op_number && p->label[e] == NO_LINE) {
+        } else if (p->t->node[e].op->leaf == WG_LEAF_NUMBER && p->label[e] == NO_LINE) {
             put_number(p, n, i, &p->t->node[e]);
         } else {
             label_text(p, e, text);

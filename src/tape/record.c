@@ -209,7 +209,7 @@ static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tenso
     wg_call c = {.op = op, .attrs = attrs, .in = type, .n = n, .fresh = &t->fresh, .why = why, .why_size = sizeof why};
     if (!wg__attrs_check(op, attrs, why, sizeof why)) return fail_op(t, op, WG_EARG, why);
     if (!wg__infer(&c)) return fail_op(t, op, WG_ESHAPE, why);
-    if (op->kind == WG_EFFECT && wg__node(in[0])->op != &wg_op_param) return fail_op(t, op, WG_EARG, "param is not a parameter");
+    if (op->kind == WG_EFFECT && wg__node(in[0])->op->leaf != WG_LEAF_PARAM) return fail_op(t, op, WG_EARG, "param is not a parameter");
     if (is_composite(op)) {
         wg_place before = wg__enter(t, NULL, op);
         wg_tensor y = op->define(&(wg_rule){.tape = t, .attrs = attrs, .in = in, .n = n, .out = wg__invalid(t)});
@@ -275,7 +275,8 @@ wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype)
     if (*cached < t->count) {
         const wg_node *n = &t->node[*cached];
         const wg_leaf_number_options *o = n->attrs;
-        if (n->op == &wg_op_number && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0) return wg__tensor(t, *cached);
+        if (n->op->leaf == WG_LEAF_NUMBER && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0)
+            return wg__tensor(t, *cached);
     }
     if (!wg_dtype_real(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
         return wg__tape_fail(t, WG_EDTYPE, "the number %g is not an %s", value, wg_dtype_name(dtype));

@@ -96,7 +96,7 @@ static wg_tensor named(wg_tape *t, wg_tensor x, const char *name)
 static wg_tensor replay_input(replay *r, const wg_node *n)
 {
     wg_leaf_input_options o = {.dtype = real_of(r->o, (wg_dtype)n->dtype), .shape = input_shape(r->o, n->shape)};
-    if (n->op == &wg_op_input) {
+    if (n->op->leaf == WG_LEAF_INPUT) {
         const wg_leaf_input_options *was = n->attrs;
         o.low = was->low;
         o.high = was->high;
@@ -172,14 +172,14 @@ static wg_tensor replay_op(replay *r, const wg_node *n)
 
 static wg_tensor replay_node(replay *r, const wg_node *n, uint32_t index)
 {
-    bool leaf = n->op == &wg_op_input || n->op == &wg_op_param;
+    bool leaf = n->op->leaf == WG_LEAF_INPUT || n->op->leaf == WG_LEAF_PARAM;
     if (leaf && r->to == r->from) return wg__tensor(r->to, index);
     if (n->op->kind == WG_EFFECT && !r->o->effects) return r->map[wg__edges(r->from, n)[1]]; /* see assign */
     wg_place before = r->to->place;
     const char *scope = keep_text(r, 0, n->scope), *file = keep_text(r, 1, n->file);
     if (!scope) return wg__invalid(r->to);
     r->to->place = (wg_place){.file = file, .scope = scope, .line = n->line, .depth = before.depth + 1, .via = n->via};
-    wg_tensor y = n->op == &wg_op_input ? replay_input(r, n) : n->op == &wg_op_param ? replay_param(r, n) : replay_op(r, n);
+    wg_tensor y = n->op->leaf == WG_LEAF_INPUT ? replay_input(r, n) : n->op->leaf == WG_LEAF_PARAM ? replay_param(r, n) : replay_op(r, n);
     r->to->place = before;
     wg__free(r->data);
     r->data = NULL;
