@@ -50,6 +50,12 @@ static wg_kernel kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
     return k;
 }
 
+bool wg__may_fail(const wg_program *g, const wg_value *v)
+{
+    const wg_op *op = v->op;
+    return op->explain && (!op->fails || op->fails >> key_dtype(g, v, op->key) & 1);
+}
+
 /* ---- which step -------------------------------------------------------------------------------------------------------- */
 
 static shape_groups *groups_of(grouping *s, const wg_shape *shape)
@@ -218,7 +224,7 @@ static bool make_group(wg_plan *p, wg_program *g, wg_step *step)
     if (!step->instr || !step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
     for (uint32_t i = 0; i < step->count; i++) {
         if (!make_instr(p, g, step, i, &step->instr[i])) return false;
-        step->fails |= g->value[step->instr[i].value].op->explain != NULL;
+        step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);
     }
     place_slots(g, step);
     step->units = (step->elements + step->tile - 1) / step->tile;
@@ -275,7 +281,7 @@ static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
     if (v->partial) step->tile = 1;
     if (!direct) step->scratch = wg__mul((size_t)(step->tile * piece), wg_dtype_size((wg_dtype)x->dtype));
     step->cost = (double)step->elements * (direct ? 0.5 : 1.5);
-    step->fails = v->op->explain != NULL;
+    step->fails = wg__may_fail(g, v);
     return step->kernel != NULL;
 }
 
@@ -319,7 +325,7 @@ static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
     step->cost = w->cost * (double)w->units;
     step->scratch = w->scratch;
     step->shared = w->shared;
-    step->fails = v->op->explain != NULL;
+    step->fails = wg__may_fail(g, v);
     return true;
 }
 

@@ -30,6 +30,7 @@ typedef struct wg_feed_slot {
 
 typedef struct wg_commit {
     uint32_t param, effect; /* needs: the parameter takes the effect's value at the end of a run */
+    wg_array array;         /* the parameter's, which stays where it is                          */
 } wg_commit;
 
 /* ---- a program -------------------------------------------------------------------------------------------------------- */
@@ -54,6 +55,7 @@ typedef struct wg_value {
     uint32_t last;           /* of roots: the last step that reads it                         */
     uint8_t dtype, role;
     bool stored, output; /* has memory; and memory of its own                             */
+    uint32_t home;       /* of roots: 1 + the parameter in whose memory it lies, committed as it is computed; 0 */
     bool partial;        /* a reduction's chunks, reduced again by the value after it     */
     uint32_t mask;       /* of a partial: the axes of its input that make a row            */
 } wg_value;
@@ -162,6 +164,9 @@ void wg__program_free(wg_program *g);
 bool wg__program_layout(wg_plan *p, wg_program *g);
 bool wg__program_steps(wg_plan *p, wg_program *g);
 bool wg__program_memory(wg_plan *p, wg_program *g);
+
+/* Whether computing v may find a bad value: an index, an integer divisor. */
+bool wg__may_fail(const wg_program *g, const wg_value *v);
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d);
 wg_layout wg__layout_of(const wg_value *v); /* packed or not */

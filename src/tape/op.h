@@ -225,6 +225,7 @@ struct wg_op {
     const wg_op *kernel_of; /* runs with the kernels of that op                             */
     /* words what a kernel's position means: "index[3] is 9, must be in 0..1" */
     void (*explain)(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size);
+    uint32_t fails; /* with .explain: the kernel's dtypes that may meet a bad value; 0: all */
 
     const wg_sample *samples; /* ends with an empty one */
 };
