@@ -46,10 +46,11 @@ static const wg_sample samples[] = {
     {0}};
 
 #define WG_OVER (WG_OVER_NUMBERS | WG_OVER_U8)
+#define WG_WITH_COLUMNS
 #include "tape/instances.h"
 
 const wg_op wg_op_sum = {WG_LINE(sum), .kind = WG_REDUCE, .takes = WG_NUMBERS | WG_BOOLS, .shape = shape, .axes = axes, .linear = 1,
-                         .vjp = vjp, .splits = true, .kernel = kernels, .samples = samples};
+                         .vjp = vjp, .splits = true, .kernel = kernels, .columns = columns, .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
@@ -65,6 +66,28 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
         for (; j < a->row; j++) total += (WIDE)row[j];
         for (int k = 0; k < 8; k++) total += lane[k];
         y[i] = (WIDE_OUT)total;
+    }
+    return -1;
+}
+
+/* the same lanes and the same order as above, for columns side by side: the bits do not depend on how x lies */
+static int64_t FN(columns)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    enum { TOGETHER = 64 };
+    const T *x = a->in[0];
+    WIDE_OUT *y = a->out;
+    int64_t even = a->row - a->row % 8;
+    for (int64_t at = lo, n; at < hi; at += n) {
+        WIDE lane[9][TOGETHER] = {0}; /* the last: what is left over, then the total */
+        n = hi - at < TOGETHER ? hi - at : TOGETHER;
+        for (int64_t i = 0; i < a->row; i++) {
+            const T *row = x + i * a->step + at;
+            WIDE *l = lane[i < even ? i % 8 : 8];
+            for (int64_t j = 0; j < n; j++) l[j] += (WIDE)row[j];
+        }
+        for (int k = 0; k < 8; k++)
+            for (int64_t j = 0; j < n; j++) lane[8][j] += lane[k][j];
+        for (int64_t j = 0; j < n; j++) y[at + j] = (WIDE_OUT)lane[8][j];
     }
     return -1;
 }

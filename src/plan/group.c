@@ -248,23 +248,51 @@ static uint32_t core_mask(const wg_program *g, const wg_value *v)
     return rank ? 1u << (axis < 0 ? axis + rank : axis) : 0;
 }
 
+static void add_axis(wg_layout *l, int64_t size, int64_t stride)
+{
+    l->shape.dim[l->shape.rank] = size;
+    l->stride[l->shape.rank++] = stride;
+}
+
+/* Columns side by side, read where they lie: one axis walks down them, the last axis that is kept goes on by one, and there is at most one
+   more, of outer ones. The operand's layout becomes outer, down, side by side. */
+static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const wg_layout *kept, const wg_layout *row)
+{
+    const wg_value *v = &g->value[step->value];
+    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
+    wg_layout k = wg__joined(kept), r = wg__joined(row), *x = &step->operand[0].layout;
+    wg_kernel kernel = wg__kernel(p, op, op->columns, key_dtype(g, v, op->key));
+    int n = k.shape.rank;
+    if (!kernel || v->partial || step->elements == 0 || r.shape.rank != 1 || n < 1 || n > 2 || k.stride[n - 1] != 1) return false;
+    *x = (wg_layout){.shape = {.rank = 0}};
+    add_axis(x, n == 2 ? k.shape.dim[0] : 1, n == 2 ? k.stride[0] : 0);
+    add_axis(x, step->row, r.stride[0]);
+    add_axis(x, k.shape.dim[n - 1], 1);
+    step->kind = WG_S_COLUMNS;
+    step->kernel = kernel;
+    step->operand[0].access = WG_A_DIRECT;
+    step->chunks = (x->shape.dim[2] - 1) / WG_COLUMNS + 1;
+    step->units = x->shape.dim[0] * step->chunks;
+    step->cost = (double)step->elements * 0.5;
+    step->fails = wg__may_fail(g, v);
+    return true;
+}
+
 static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
 {
     const wg_value *v = &g->value[step->value];
     uint32_t from = g->edge[v->edge];
     const wg_value *x = &g->value[from];
-    bool second = x->partial;
-    wg_layout l = wg__layout_of(x), rows = {.shape = {.rank = 0}};
-    uint32_t mask = second ? 2u : core_mask(g, v);
-    step->row = step->units = 1;
-    for (int pass = 0; pass < 2; pass++) /* kept axes, then the row's */
-        for (int i = 0; i < l.shape.rank; i++)
-            if ((mask >> i & 1) == (uint32_t)pass) {
-                rows.shape.dim[rows.shape.rank] = l.shape.dim[i];
-                rows.stride[rows.shape.rank++] = l.stride[i];
-                if (pass) step->row *= l.shape.dim[i];
-                else step->units *= l.shape.dim[i];
-            }
+    wg_layout l = wg__layout_of(x), rows = {.shape = {.rank = 0}}, part[2] = {rows, rows}; /* kept axes, the row's */
+    uint32_t mask = x->partial ? 2u : core_mask(g, v);
+    for (int i = 0; i < l.shape.rank; i++) add_axis(&part[mask >> i & 1], l.shape.dim[i], l.stride[i]);
+    for (int i = 0; i < l.shape.rank; i++) {
+        const wg_layout *from_part = &part[i >= part[0].shape.rank];
+        int at = i < part[0].shape.rank ? i : i - part[0].shape.rank;
+        add_axis(&rows, from_part->shape.dim[at], from_part->stride[at]);
+    }
+    step->units = wg_shape_count(part[0].shape);
+    step->row = wg_shape_count(part[1].shape);
     step->kind = WG_S_ROWS;
     step->kernel = kernel_of(p, g, v);
     step->operand = wg__arena_get(&g->arena, sizeof *step->operand);
@@ -273,6 +301,8 @@ static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
     step->elements = step->units * step->row;
     wg_layout joined = wg__joined(&rows);
     bool direct = joined.shape.rank == 0 || (joined.shape.rank == 1 && joined.stride[0] == 1) || step->elements == 0;
+    step->operand[0].value = from;
+    if (!direct && make_columns(p, g, step, &part[0], &part[1])) return step->kernel != NULL;
     step->operand[0] = (wg_operand){.value = from, .access = direct ? WG_A_DIRECT : WG_A_GATHER, .layout = joined};
     step->chunks = v->partial ? v->shape->dim[1] : 1;
     step->units *= step->chunks;

@@ -10,7 +10,7 @@
 #include "tape/tape.h"
 #include <wengert/plan.h>
 
-enum { WG_PROGRAMS = 4, WG_TILE = 1024, WG_GROUP_MAX = 48, WG_GROUP_INPUTS = 24, WG_CHUNK = 16384, WG_FEW_INPUTS = 16 };
+enum { WG_PROGRAMS = 4, WG_TILE = 1024, WG_GROUP_MAX = 48, WG_GROUP_INPUTS = 24, WG_CHUNK = 16384, WG_FEW_INPUTS = 16, WG_COLUMNS = 64 };
 
 /* ---- settled once --------------------------------------------------------------------------------------------------- */
 
@@ -82,17 +82,17 @@ typedef struct wg_instr {
     wg_dtype dtype[5]; /* of the inputs, then of the result      */
 } wg_instr;
 
-typedef enum wg_step_kind { WG_S_GROUP, WG_S_ROWS, WG_S_BLOCK } wg_step_kind;
+typedef enum wg_step_kind { WG_S_GROUP, WG_S_ROWS, WG_S_COLUMNS, WG_S_BLOCK } wg_step_kind;
 
 typedef struct wg_step {
     wg_step_kind kind;
     uint32_t value;        /* rows, block: what it computes; group: the last of its values  */
     uint32_t first, count; /* group: its values, program->member[first ..]                  */
     wg_instr *instr;       /* group: count of them                                          */
-    wg_operand *operand;   /* group: n_operands; rows: one                                  */
+    wg_operand *operand;   /* group: n_operands; rows, columns: one                         */
     uint32_t n_operands, n_slots;
     int64_t tile, elements; /* group                                                         */
-    int64_t row, chunks;    /* rows: values a row; pieces a long row is cut into             */
+    int64_t row, chunks;    /* rows, columns: values in each; rows: pieces a long one is cut into; columns: units side by side */
     wg_work *work;          /* block: sizes                                                  */
     const void **inputs;    /* block of many inputs: room for their addresses                */
     wg_kernel kernel, prepare;

@@ -48,6 +48,8 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
     if (s->kind == WG_S_ROWS)
         fprintf(to, "%4zu rows   %lld of %lld%s, %s\n", i, (long long)s->units, (long long)s->row,
                 s->operand->access == WG_A_GATHER ? " (gathered: they do not lie packed)" : "", split);
+    else if (s->kind == WG_S_COLUMNS)
+        fprintf(to, "%4zu columns %lld units of %lld, %s\n", i, (long long)s->units, (long long)s->row, split);
     else fprintf(to, "%4zu block  %lld units, %s\n", i, (long long)s->units, split);
     show_value(to, p, g, s->value, "       ");
 }

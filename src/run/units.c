@@ -117,6 +117,24 @@ static int64_t run_rows(const wg_program *g, const wg_step *step, char *scratch,
     return -1;
 }
 
+static int64_t run_columns(const wg_program *g, const wg_step *step, int64_t lo, int64_t hi)
+{
+    const wg_value *v = &g->value[step->value];
+    const wg_operand *o = &step->operand[0];
+    const wg_shape *s = &o->layout.shape; /* outer, down, side by side */
+    wg_dtype dtype[2] = {(wg_dtype)g->value[o->value].dtype, (wg_dtype)v->dtype};
+    const void *from[1];
+    wg_args args = {.in = from, .attrs = v->attrs, .row = step->row, .step = o->layout.stride[1], .dtype = dtype};
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t outer = u / step->chunks, first = u % step->chunks * WG_COLUMNS;
+        from[0] = address(g, o->value) + outer * o->layout.stride[0] * (int64_t)width_of(g, o->value);
+        args.out = address(g, step->value) + outer * s->dim[2] * (int64_t)width_of(g, step->value);
+        int64_t bad = step->kernel(&args, first, s->dim[2] - first < WG_COLUMNS ? s->dim[2] : first + WG_COLUMNS);
+        if (bad >= 0) return bad + outer * s->dim[2];
+    }
+    return -1;
+}
+
 /* ---- blocks -------------------------------------------------------------------------------------------------------------------- */
 
 enum { FEW = WG_FEW_INPUTS };
@@ -158,6 +176,7 @@ int64_t wg__run_units(const wg_program *g, const wg_step *step, char *memory, vo
     switch (step->kind) {
     case WG_S_GROUP: return run_group(g, step, scratch, lo, hi);
     case WG_S_ROWS: return run_rows(g, step, scratch, lo, hi);
+    case WG_S_COLUMNS: return run_columns(g, step, lo, hi);
     default: return run_block(g, step, memory, scratch, lo, hi, prepare);
     }
 }
