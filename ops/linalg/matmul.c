@@ -167,11 +167,12 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
    strides let lines and pages be used whole. */
 static void choose_packing(const wg_work *w, matmul_plan *p)
 {
-    enum { FEW_COLUMNS = 8, FEW_ROWS = 144, SHORT_STRIDE = 1024, SMALL = 1 << 20 };
+    enum { FEW_COLUMNS = 8, FEW_ROWS = 144, SHORT_STRIDE = 1024, SMALL = 1 << 20, HALF_PAGE = 2048 };
     wg_gemm *g = &p->g;
     int64_t width = (int64_t)w->width, rs = g->a_rs < 0 ? -g->a_rs : g->a_rs, cs = g->a_cs < 0 ? -g->a_cs : g->a_cs;
     bool small = (double)p->m * (double)g->k * (double)width <= SMALL;
-    g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small) || (rs <= 1 && cs <= SHORT_STRIDE / width);
+    bool collide = rs * width % HALF_PAGE == 0; /* the rows of a tile would share a few sets of the cache */
+    g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small && !collide) || (rs <= 1 && cs <= SHORT_STRIDE / width);
     bool near = g->b_rs >= 0 && g->b_rs <= SHORT_STRIDE / width;
     g->b_direct = g->b_cs == 1 && p->n >= p->wide && (p->m <= FEW_ROWS || near);
 }
