@@ -10,6 +10,8 @@ static char *address(const wg_program *g, uint32_t value)
     return (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
 }
 
+enum { FAR = 1 << 18 }; /* elements of a group whose arrays are far from the core */
+
 /* ---- groups ------------------------------------------------------------------------------------------------------------- */
 
 static char *slot(const wg_step *step, char *scratch, uint16_t s) { return scratch + (size_t)s * (size_t)step->tile * sizeof(double); }
@@ -51,6 +53,25 @@ static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch,
     return -1;
 }
 
+static void fetch(const char *at, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 2);
+}
+
+/* Asks for what the next tile reads and writes, so that it comes while this one is computed: between two passes over memory lie
+   many over the tile, too many for the processor to see that it will be wanted. */
+static void fetch_tile(const wg_program *g, const wg_step *step, int64_t at, int64_t n)
+{
+    for (uint32_t i = 0; i < step->n_operands; i++) {
+        size_t width = width_of(g, step->operand[i].value);
+        if (step->operand[i].access == WG_A_DIRECT) fetch(address(g, step->operand[i].value) + at * (int64_t)width, (size_t)n * width);
+    }
+    for (uint32_t i = 0; i < step->count; i++) {
+        uint32_t k = step->instr[i].value;
+        if (g->value[k].stored) fetch(address(g, k) + at * (int64_t)width_of(g, k), (size_t)n * width_of(g, k));
+    }
+}
+
 static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
 {
     for (uint32_t i = 0; i < step->n_operands; i++) {
@@ -60,6 +81,7 @@ static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch
     }
     for (int64_t u = lo; u < hi; u++) {
         int64_t at = u * step->tile, n = step->elements - at < step->tile ? step->elements - at : step->tile;
+        if (step->elements >= FAR && u + 2 < hi) fetch_tile(g, step, at + step->tile, step->tile);
         int64_t bad = run_tile(g, step, scratch, at, n);
         if (bad >= 0) return bad;
     }
