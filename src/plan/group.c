@@ -21,6 +21,7 @@ typedef struct grouping {
     uint32_t *tail;  /* by step: its member found last */
     uint32_t *next;  /* by value: the member found before it */
     shape_groups *open;
+    wg_operand *operand; /* of the group that is being made */
     size_t slots, steps, used;
 } grouping;
 
@@ -211,21 +212,24 @@ static void place_slots(wg_program *g, wg_step *step)
     step->scratch = (size_t)s.count * (size_t)step->tile * sizeof(double);
 }
 
-static bool make_group(wg_plan *p, wg_program *g, wg_step *step)
+static bool make_group(grouping *s, wg_step *step)
 {
+    wg_plan *p = s->p;
+    wg_program *g = s->g;
     const wg_value *v = &g->value[g->member[step->first]];
-    uint32_t reads = 0;
     step->kind = WG_S_GROUP;
     step->elements = wg_shape_count(*v->shape);
     step->value = g->member[step->first + step->count - 1];
-    for (uint32_t i = 0; i < step->count; i++) reads += g->value[g->member[step->first + i]].n;
     step->instr = wg__arena_get(&g->arena, step->count * sizeof *step->instr);
-    step->operand = wg__arena_get(&g->arena, (reads + 1) * sizeof *step->operand);
-    if (!step->instr || !step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    if (!step->instr) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    step->operand = s->operand;
     for (uint32_t i = 0; i < step->count; i++) {
         if (!make_instr(p, g, step, i, &step->instr[i])) return false;
         step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);
     }
+    step->operand = wg__arena_get(&g->arena, step->n_operands * sizeof *step->operand);
+    if (step->n_operands && !step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    if (step->n_operands) memcpy(step->operand, s->operand, step->n_operands * sizeof *step->operand);
     place_slots(g, step);
     step->units = (step->elements + step->tile - 1) / step->tile;
     step->cost = (double)step->elements * (0.3 * (double)step->count + 0.3 * (double)step->n_operands);
@@ -398,7 +402,7 @@ static bool build(grouping *s)
             step->first = first;
             for (uint32_t k = s->tail[back]; k != WG_ABSENT; k = s->next[k]) g->member[first++] = k;
             step->count = first - step->first;
-            done = make_group(p, g, step);
+            done = make_group(s, step);
         } else {
             const wg_op *op = g->value[step->value].op;
             done = op->kind == WG_REDUCE || op->core ? make_rows(p, g, step) : make_block(p, g, step);
@@ -420,7 +424,8 @@ bool wg__program_steps(wg_plan *p, wg_program *g)
     s.size = wg__alloc(wg__mul(g->orders + 1, sizeof *s.size));
     s.tail = wg__alloc(wg__mul(g->orders + 1, sizeof *s.tail));
     s.open = wg__alloc(wg__mul(s.slots, sizeof *s.open));
-    bool done = s.least && s.next && s.size && s.tail && s.open;
+    s.operand = wg__alloc(WG_GROUP_MAX * 4 * sizeof *s.operand);
+    bool done = s.least && s.next && s.size && s.tail && s.open && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     if (done) memset(s.least, 0xff, g->values * sizeof *s.least);
     if (done) assign_steps(&s);
@@ -430,5 +435,6 @@ bool wg__program_steps(wg_plan *p, wg_program *g)
     wg__free(s.size);
     wg__free(s.tail);
     wg__free(s.open);
+    wg__free(s.operand);
     return done;
 }
