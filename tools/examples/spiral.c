@@ -96,24 +96,6 @@ typedef struct Layer_Dense {
     wg_tensor weights, biases;
 } Layer_Dense;
 
-/* np.random.randn: the next draws of the generator, NumPy's to the last bit. */
-static wg_tensor randn(tutorial *t, wg_rng *random, wg_dtype dtype, wg_shape shape)
-{
-    wg_array draws;
-    if (wg_array_new(&draws, WG_F64, shape)) return tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM)), WG_NONE;
-    for (int64_t i = 0; i < wg_shape_count(shape); i++) ((double *)draws.data)[i] = wg_rng_normal(random);
-    wg_tensor x = wg_cast(wg_const(t->tape, &draws), dtype);
-    wg_array_free(&draws);
-    return x;
-}
-
-/* x's value under a name that --set knows. */
-static wg_tensor settle(tutorial *t, const char *name, wg_tensor x)
-{
-    wg_array value = value_of(t, x);
-    return given(t, name, &value);
-}
-
 static Layer_Dense layer_dense(tutorial *t, const char *name, wg_rng *random, wg_dtype dtype, int64_t n_inputs, int64_t n_neurons)
 {
     wg_tensor weights = wg_mul(wg_num(0.10), randn(t, random, dtype, WG_SHAPE(n_inputs, n_neurons)));

@@ -150,6 +150,22 @@ wg_tensor given_number(tutorial *t, const char *name, double value) { return giv
 
 wg_tensor element(wg_tensor x, int64_t i) { return wg_squeeze(wg_slice(x, .axis = 0, .start = i, .stop = i + 1), .axes = WG_INTS(0)); }
 
+wg_tensor randn(tutorial *t, wg_rng *random, wg_dtype dtype, wg_shape shape)
+{
+    wg_array draws;
+    if (wg_array_new(&draws, WG_F64, shape)) return tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM)), WG_NONE;
+    for (int64_t i = 0; i < wg_shape_count(shape); i++) ((double *)draws.data)[i] = wg_rng_normal(random);
+    wg_tensor x = wg_cast(wg_const(t->tape, &draws), dtype);
+    wg_array_free(&draws);
+    return x;
+}
+
+wg_tensor settle(tutorial *t, const char *name, wg_tensor x)
+{
+    wg_array value = value_of(t, x);
+    return given(t, name, &value);
+}
+
 wg_array value_of(tutorial *t, wg_tensor x)
 {
     wg_array value = {0};

@@ -57,6 +57,12 @@ void given_array(tutorial *t, const char *name, wg_array *values);
 /* x[i]: element i of a list, row i of a matrix. */
 wg_tensor element(wg_tensor x, int64_t i);
 
+/* np.random.randn: the next draws of the generator, NumPy's to the last bit. */
+wg_tensor randn(tutorial *t, wg_rng *random, wg_dtype dtype, wg_shape shape);
+
+/* x's value under a name that --set knows. */
+wg_tensor settle(tutorial *t, const char *name, wg_tensor x);
+
 /* The value of x, which depends on no input; valid as long as the tape. Without data after a mistake. */
 wg_array value_of(tutorial *t, wg_tensor x);
 double number_of(tutorial *t, wg_tensor x);
