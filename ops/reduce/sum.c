@@ -2,14 +2,12 @@
  * f32 accumulates in double, in eight lanes of fixed order, and long rows go in chunks: 1e8 terms stay right. Of nothing: 0.
  * Integers wrap. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/reduce/along.h"
 
 static bool shape(wg_call *c)
 {
     const wg_sum_options *o = c->attrs;
-    uint32_t mask;
-    if (!wg__axes(c, &o->axes, c->shape.rank, &mask)) return false;
-    wg__drop_axes(&c->shape, mask, o->keepdim);
+    if (!wg__along(c, &o->axes, o->keepdim, NULL)) return false;
     if (c->dtype == WG_BOOL) c->dtype = WG_I64;
     return true;
 }
