@@ -4,7 +4,7 @@
 #include "base/philox.h"
 #include "with_numpy.h"
 
-#include <wengert/base.h>
+#include <wengert/io.h>
 
 #include <check.h>
 #include <inttypes.h>
@@ -149,8 +149,6 @@ END_TEST
 
 /* ---- shapes and arrays --------------------------------------------------------------------------------------- */
 
-#define SHAPE(...) wg_shape_of((const int64_t[]){__VA_ARGS__}, sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
-
 START_TEST(dtypes)
 {
     static const char *const name[WG_DTYPES] = {NULL, "f32", "f64", "i64", "i32", "u8", "bool"};
@@ -179,20 +177,20 @@ START_TEST(shapes)
     ck_assert_int_eq(wg_shape_of(NULL, 1).rank, -1);
     ck_assert_int_eq(wg_shape_of(nine, 8).rank, 8);
     ck_assert_int_eq(wg_shape_of(NULL, 0).rank, 0);
-    ck_assert_int_eq(SHAPE(big, big).rank, -1);
-    ck_assert_int_eq(SHAPE(big, WG_ANY, big).rank, -1);
-    ck_assert_int_eq(SHAPE(big, big, 0).rank, -1); /* its strides would not fit */
-    ck_assert_int_eq(SHAPE(WG_ANY, WG_DIM('B'), 3).rank, 3);
-    ck_assert_int_eq(wg_shape_count(SHAPE(2, 3, 4)), 24);
+    ck_assert_int_eq(WG_SHAPE(big, big).rank, -1);
+    ck_assert_int_eq(WG_SHAPE(big, WG_ANY, big).rank, -1);
+    ck_assert_int_eq(WG_SHAPE(big, big, 0).rank, -1); /* its strides would not fit */
+    ck_assert_int_eq(WG_SHAPE(WG_ANY, WG_DIM('B'), 3).rank, 3);
+    ck_assert_int_eq(wg_shape_count(WG_SHAPE(2, 3, 4)), 24);
     ck_assert_int_eq(wg_shape_count(wg_shape_of(NULL, 0)), 1);
-    ck_assert_int_eq(wg_shape_count(SHAPE(2, 0, 4)), 0);
-    ck_assert_int_eq(wg_shape_count(SHAPE(2, WG_ANY)), -1);
-    ck_assert_int_eq(wg_shape_count(SHAPE(0, WG_DIM('T'))), -1);
+    ck_assert_int_eq(wg_shape_count(WG_SHAPE(2, 0, 4)), 0);
+    ck_assert_int_eq(wg_shape_count(WG_SHAPE(2, WG_ANY)), -1);
+    ck_assert_int_eq(wg_shape_count(WG_SHAPE(0, WG_DIM('T'))), -1);
     ck_assert_int_eq(wg_shape_count((wg_shape){.rank = 9}), -1);
     ck_assert_int_eq(wg_shape_count((wg_shape){.rank = -1}), -1);
     ck_assert_int_eq(wg_shape_count((wg_shape){.dim = {big, big}, .rank = 2}), -1);
-    ck_assert(wg_shape_equal(SHAPE(2, 3), SHAPE(2, 3)) && wg_shape_equal(wg_shape_of(NULL, 0), wg_shape_of(NULL, 0)));
-    ck_assert(!wg_shape_equal(SHAPE(2, 3), SHAPE(2, 4)) && !wg_shape_equal(SHAPE(2), SHAPE(2, 1)));
+    ck_assert(wg_shape_equal(WG_SHAPE(2, 3), WG_SHAPE(2, 3)) && wg_shape_equal(wg_shape_of(NULL, 0), wg_shape_of(NULL, 0)));
+    ck_assert(!wg_shape_equal(WG_SHAPE(2, 3), WG_SHAPE(2, 4)) && !wg_shape_equal(WG_SHAPE(2), WG_SHAPE(2, 1)));
     ck_assert(!wg_shape_equal((wg_shape){.rank = -1}, (wg_shape){.rank = -1}));
     ck_assert_int_eq(wg_ints_of(nine, 3).n, 3);
     ck_assert_int_eq(wg_ints_of(nine, 0).n, -1);
@@ -205,23 +203,23 @@ START_TEST(arrays)
 {
     int64_t big = INT64_C(1) << 40;
     wg_array a = {.dtype = WG_F64};
-    ck_assert_int_eq(wg_array_new(&a, WG_I32, SHAPE(2, 3)), WG_OK);
+    ck_assert_int_eq(wg_array_new(&a, WG_I32, WG_SHAPE(2, 3)), WG_OK);
     for (int64_t i = 0; i < 6; i++) ck_assert(wg_array_at(&a, i) == 0);
     wg_array_free(&a);
     ck_assert(!a.data && !a.owner && !(int)a.dtype && a.shape.rank == 0);
     wg_array_free(&a);
     wg_array_free(NULL);
-    ck_assert_int_eq(wg_array_new(&a, WG_F32, SHAPE(0, 3)), WG_OK);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, WG_SHAPE(0, 3)), WG_OK);
     ck_assert(isnan(wg_array_at(&a, 0)));
     wg_array_free(&a);
-    ck_assert_int_eq(wg_array_new(&a, (wg_dtype)0, SHAPE(2)), WG_EARG);
-    ck_assert_int_eq(wg_array_new(&a, (wg_dtype)99, SHAPE(2)), WG_EARG);
-    ck_assert_int_eq(wg_array_new(NULL, WG_F32, SHAPE(2)), WG_EARG);
-    ck_assert_int_eq(wg_array_new(&a, WG_F32, SHAPE(2, WG_ANY)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, (wg_dtype)0, WG_SHAPE(2)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, (wg_dtype)99, WG_SHAPE(2)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(NULL, WG_F32, WG_SHAPE(2)), WG_EARG);
+    ck_assert_int_eq(wg_array_new(&a, WG_F32, WG_SHAPE(2, WG_ANY)), WG_EARG);
     ck_assert_int_eq(wg_array_new(&a, WG_F32, (wg_shape){.rank = -1}), WG_EARG);
     ck_assert_int_eq(wg_array_new(&a, WG_F32, (wg_shape){.rank = 9}), WG_EARG);
     ck_assert_int_eq(wg_array_new(&a, WG_F32, (wg_shape){.dim = {big, big}, .rank = 2}), WG_ENOMEM);
-    ck_assert_int_eq(wg_array_new(&a, WG_F64, SHAPE(INT64_C(1) << 58)), WG_ENOMEM);
+    ck_assert_int_eq(wg_array_new(&a, WG_F64, WG_SHAPE(INT64_C(1) << 58)), WG_ENOMEM);
     ck_assert(!a.data && !a.owner);
 }
 END_TEST
@@ -233,9 +231,9 @@ START_TEST(array_elements)
         unsigned char bytes[24];
     } raw = {0, {0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0xf8, 0x3f}};
     const unsigned char *p = raw.bytes;
-    wg_array i64 = wg_array_wrap(p, WG_I64, SHAPE(2)), i32 = wg_array_wrap(p, WG_I32, SHAPE(6));
-    wg_array u8 = wg_array_wrap(p, WG_U8, SHAPE(24)), truth = wg_array_wrap(p, WG_BOOL, SHAPE(24));
-    wg_array f64 = wg_array_wrap(p + 16, WG_F64, SHAPE(1)), f32 = wg_array_wrap((const float[]){0.1f}, WG_F32, SHAPE(1));
+    wg_array i64 = wg_array_wrap(p, WG_I64, WG_SHAPE(2)), i32 = wg_array_wrap(p, WG_I32, WG_SHAPE(6));
+    wg_array u8 = wg_array_wrap(p, WG_U8, WG_SHAPE(24)), truth = wg_array_wrap(p, WG_BOOL, WG_SHAPE(24));
+    wg_array f64 = wg_array_wrap(p + 16, WG_F64, WG_SHAPE(1)), f32 = wg_array_wrap((const float[]){0.1f}, WG_F32, WG_SHAPE(1));
     ck_assert(wg_array_at(&i64, 0) == -2147483648.0 && wg_array_at(&i64, 1) == 1);
     ck_assert(wg_array_at(&i32, 0) == -2147483648.0 && wg_array_at(&i32, 1) == -1 && wg_array_at(&i32, 2) == 1);
     ck_assert(wg_array_at(&u8, 4) == 255 && wg_array_at(&truth, 4) == 1 && wg_array_at(&truth, 0) == 0);
@@ -250,7 +248,7 @@ END_TEST
 START_TEST(array_rows)
 {
     static const int32_t v[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-    wg_array a = wg_array_wrap(v, WG_I32, SHAPE(4, 3)), scalar = wg_array_wrap(v, WG_I32, wg_shape_of(NULL, 0));
+    wg_array a = wg_array_wrap(v, WG_I32, WG_SHAPE(4, 3)), scalar = wg_array_wrap(v, WG_I32, wg_shape_of(NULL, 0));
     static const struct {
         int64_t lo, hi, first, count;
     } known[] = {{1, 3, 1, 2},  {0, 4, 0, 4}, {-5, 2, 0, 2}, {3, 99, 3, 1},
@@ -264,11 +262,63 @@ START_TEST(array_rows)
         ck_assert_ptr_eq(r.data, (const void *)(v + 3 * known[i].first));
         ck_assert_ptr_null(r.owner);
     }
-    wg_array none = wg_array_wrap(NULL, WG_F64, SHAPE(5, 0));
+    wg_array none = wg_array_wrap(NULL, WG_F64, WG_SHAPE(5, 0));
     ck_assert_ptr_null(wg_rows(&none, 2, 4).data);
     ck_assert_int_eq(wg_rows(&none, 2, 4).shape.dim[0], 2);
     ck_assert_ptr_null(wg_rows(&scalar, 0, 1).data);
     ck_assert_ptr_null(wg_rows(NULL, 0, 1).data);
+}
+END_TEST
+
+START_TEST(array_literals)
+{
+    wg_array w = WG_ARRAY(double, WG_SHAPE(2, 2), 1, 2, 3, 4.5);
+    ck_assert(w.dtype == WG_F64 && !w.owner && wg_shape_equal(w.shape, WG_SHAPE(2, 2)));
+    for (int64_t i = 0; i < 4; i++) ck_assert(wg_array_at(&w, i) == (i < 3 ? (double)i + 1 : 4.5));
+    ck_assert(WG_ARRAY(float, WG_SHAPE(1), 1).dtype == WG_F32 && wg_array_at(&WG_ARRAY(float, WG_SHAPE(1), 0.5f), 0) == 0.5);
+    ck_assert(WG_ARRAY(int64_t, WG_SHAPE(1), 1).dtype == WG_I64 && wg_array_at(&WG_ARRAY(int64_t, WG_SHAPE(1), -1), 0) == -1);
+    ck_assert(WG_ARRAY(int32_t, WG_SHAPE(1), 1).dtype == WG_I32 && wg_array_at(&WG_ARRAY(int32_t, WG_SHAPE(1), -1), 0) == -1);
+    ck_assert(WG_ARRAY(uint8_t, WG_SHAPE(1), 1).dtype == WG_U8 && wg_array_at(&WG_ARRAY(uint8_t, WG_SHAPE(1), 255), 0) == 255);
+    ck_assert(WG_ARRAY(bool, WG_SHAPE(1), 1).dtype == WG_BOOL && wg_array_at(&WG_ARRAY(bool, WG_SHAPE(1), 7), 0) == 1);
+    ck_assert(wg_array_at(&WG_ARRAY(double, WG_SHAPE(), 3.5), 0) == 3.5);
+    ck_assert_int_eq(wg_array_print(stdout, &WG_ARRAY(double, WG_SHAPE(0, 3))), WG_OK);
+}
+END_TEST
+
+/* Everything that takes an array says no to a literal whose values do not fill its shape. */
+START_TEST(array_literals_that_do_not_fit)
+{
+    static const char reason[] = "the array has no data (a literal whose values do not fill its shape has none)";
+    const wg_array bad[] = {WG_ARRAY(float, WG_SHAPE(3), 1, 2),  WG_ARRAY(float, WG_SHAPE(2), 1, 2, 3), WG_ARRAY(float, WG_SHAPE(2)),
+                            WG_ARRAY(float, WG_SHAPE()),         WG_ARRAY(float, WG_SHAPE(), 1, 2),     WG_ARRAY(float, WG_SHAPE(0, 3), 1),
+                            WG_ARRAY(float, WG_SHAPE(WG_ANY), 1)};
+    wg_tape *tape = wg_tape_new();
+    wg_params *store = wg_tape_params(tape);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char why[200], at[256];
+        wg_archive z = {0};
+        wg_array lent = bad[i];
+        const char *says = i < 5 ? reason : "the array has no proper shape";
+        ck_assert_ptr_null(bad[i].data);
+        ck_assert_int_eq(wg_array_print(stdout, &bad[i]), WG_EARG);
+        ck_assert(!wg_ok(wg_const(tape, &bad[i])));
+        snprintf(at, sizeof at, "constant: %s", says);
+        ck_assert_msg(strstr(wg_error(tape), at) != NULL, "%s", wg_error(tape));
+        wg_error_clear(tape);
+        ck_assert_int_eq(wg_params_set(store, "w", &bad[i], WG_TRAINABLE), WG_EARG);
+        snprintf(at, sizeof at, "w: %s", says);
+        ck_assert_str_eq(wg_params_error(store), at);
+        ck_assert_uint_eq(wg_params_count(store), 0);
+        ck_assert_int_eq(wg_npy_write("/nowhere/x.npy", &bad[i], why, sizeof why), WG_EARG);
+        ck_assert_msg(strstr(why, says) != NULL, "%s", why);
+        ck_assert_int_eq(wg_archive_add(&z, "x", &lent), WG_OK);
+        ck_assert_int_eq(wg_npz_write("/nowhere/x.npz", &z, why, sizeof why), WG_EARG);
+        ck_assert_msg(strstr(why, says) != NULL, "%s", why);
+        ck_assert_int_eq(wg_safetensors_write("/nowhere/x.safetensors", &z, why, sizeof why), WG_EARG);
+        ck_assert_msg(strstr(why, says) != NULL, "%s", why);
+        wg_archive_free(&z);
+    }
+    wg_tape_free(tape);
 }
 END_TEST
 
@@ -369,6 +419,8 @@ int main(void)
                  {"arrays", arrays},
                  {"array: elements", array_elements},
                  {"array: rows", array_rows},
+                 {"array: literals", array_literals},
+                 {"array: literals that do not fit", array_literals_that_do_not_fit},
                  {"allocation", allocation},
                  {"reserving", reserving},
                  {"arena", arena}};

@@ -61,9 +61,7 @@ static void *work(void *arg)
     chain *c = arg;
     wg_tape *t = wg_tape_new();
     wg_tensor x = wg_input(t, "x", WG_F64, WG_SHAPE(2)), y = record(x), sum = wg_sum(y), g = wg_grad(sum, x);
-    const double ones[2] = {1, 1};
-    wg_array a = wg_array_wrap(ones, WG_F64, WG_SHAPE(2));
-    wg_tensor d = wg_jvp(sum, x, wg_const(t, &a));
+    wg_tensor d = wg_jvp(sum, x, wg_const(t, &WG_ARRAY(double, WG_SHAPE(2), 1, 1)));
     wg_plan *p = wg_plan_new(y, g, d);
     c->nodes = wg_tape_size(t);
     c->failed = p ? finish(p, x, (const wg_tensor[]){y, g, d}, c) : "plan";

@@ -65,20 +65,22 @@ END_TEST
 
 START_TEST(test_feeds_and_wrt)
 {
-    const double values[] = {1, 2, 3, 4, 5, 6};
-    const int64_t labels[] = {3, 0};
     wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, 3)), label = wg_input(tape, "label", WG_I64, WG_SHAPE(WG_ANY));
     wg_tensor loss = wg_cross_entropy(swish_net(x), label), w = wg_find(tape, "w");
-    const wg_gradcheck_feed feeds[] = {{"x", wg_array_wrap(values, WG_F64, WG_SHAPE(2, 3))},
-                                       {"label", wg_array_wrap(labels, WG_I64, WG_SHAPE(2))}};
+    const wg_gradcheck_feed feeds[] = {{"x", WG_ARRAY(double, WG_SHAPE(2, 3), 1, 2, 3, 4, 5, 6)},
+                                       {"label", WG_ARRAY(int64_t, WG_SHAPE(2), 3, 0)}};
     wg_gradcheck_report r = wg_gradcheck(loss, .feeds = feeds, .n_feeds = 2, .wrt = WG_LIST(w), .order = 1);
     ck_assert_msg(r.ok, "%s", r.text);
     ck_assert_uint_eq(r.tested[0], 1);
     ck_assert_uint_eq(r.tested[1], 0);
-    const wg_gradcheck_feed bad = {"x", wg_array_wrap(values, WG_F64, WG_SHAPE(3, 2))};
+    const wg_gradcheck_feed bad = {"x", WG_ARRAY(double, WG_SHAPE(3, 2), 1, 2, 3, 4, 5, 6)};
     r = wg_gradcheck(loss, .feeds = &bad, .n_feeds = 1);
     ck_assert_int_eq(r.status, WG_ESHAPE);
     ck_assert_contains(r.text, "input x is f32[?,3], fed is f64[3,2]");
+    const wg_gradcheck_feed none = {"x", WG_ARRAY(double, WG_SHAPE(2, 3), 1, 2, 3, 4, 5)};
+    r = wg_gradcheck(loss, .feeds = &none, .n_feeds = 1);
+    ck_assert_int_eq(r.status, WG_EARG);
+    ck_assert_contains(r.text, "input x: the array has no data");
 }
 END_TEST
 
@@ -157,8 +159,7 @@ END_TEST
 START_TEST(test_nan_never_passes)
 {
     wg_tensor x = wg_input(tape, "x", WG_F64, WG_SHAPE(3));
-    const double values[] = {1, -1, 2};
-    const wg_gradcheck_feed feed = {"x", wg_array_wrap(values, WG_F64, WG_SHAPE(3))};
+    const wg_gradcheck_feed feed = {"x", WG_ARRAY(double, WG_SHAPE(3), 1, -1, 2)};
     wg_gradcheck_report r = wg_gradcheck(wg_sum(wg_sqrt(x)), .feeds = &feed, .n_feeds = 1);
     ck_assert(!r.ok);
     ck_assert_uint_eq(r.failed, 1);

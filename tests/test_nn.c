@@ -205,9 +205,7 @@ END_TEST
 
 START_TEST(shared_layers_are_one)
 {
-    double numbers[] = {1, -2, 3};
-    wg_array a = wg_array_wrap(numbers, WG_F64, WG_SHAPE(1, 3));
-    wg_tensor x = wg_const(tape, &a), one = wg_nn_linear(x, 3, .name = "fc", .act = wg_tanh);
+    wg_tensor x = wg_const(tape, &WG_ARRAY(double, WG_SHAPE(1, 3), 1, -2, 3)), one = wg_nn_linear(x, 3, .name = "fc", .act = wg_tanh);
     size_t count = wg_params_count(wg_tape_params(tape));
     wg_tensor two = wg_nn_linear(one, 3, .name = "fc", .shared = true);
     ck_assert(wg_ok(two));
@@ -375,8 +373,7 @@ END_TEST
 
 START_TEST(loader_in_order)
 {
-    int64_t v[] = {3, 1, 2};
-    wg_array a = wg_array_wrap(v, WG_I64, WG_SHAPE(3)), batch;
+    wg_array a = WG_ARRAY(int64_t, WG_SHAPE(3), 3, 1, 2), batch;
     wg_loader *l = wg_loader_new(&a, .n = 1); /* batches of 64: fewer rows than one */
     ck_assert_int_eq(wg_loader_batches(l), 1);
     for (int epoch = 0; epoch < 2; epoch++) {
@@ -385,8 +382,7 @@ START_TEST(loader_in_order)
         ck_assert(!wg_next(l, &batch));
     }
     wg_loader_free(l);
-    wg_array none = wg_array_wrap(v, WG_I64, WG_SHAPE(0, 4));
-    l = wg_loader_new(&none, .n = 1);
+    l = wg_loader_new(&WG_ARRAY(int64_t, WG_SHAPE(0, 4)), .n = 1);
     ck_assert_ptr_nonnull(l);
     ck_assert_int_eq(wg_loader_batches(l), 0);
     ck_assert(!wg_next(l, &batch));
@@ -408,6 +404,9 @@ START_TEST(loader_refuses)
     a[1] = wg_array_wrap(v, WG_F32, WG_SHAPE());
     ck_assert_ptr_null(wg_loader_new(a, .n = 2, .why = why, .why_size = sizeof why));
     ck_assert_str_eq(why, "loader: an array has no rows");
+    a[1] = WG_ARRAY(float, WG_SHAPE(128), 1, 2);
+    ck_assert_ptr_null(wg_loader_new(a, .n = 2, .why = why, .why_size = sizeof why));
+    ck_assert_msg(has(why, "loader: the array has no data"), "%s", why);
 }
 END_TEST
 

@@ -407,7 +407,8 @@ START_TEST(test_labels_and_dtypes)
     ck_assert_str_eq(wg_plan_error(p), "feed y: the input is i64[?], the array is f32[96]");
     ck_assert_int_eq(wg_feed(p, x, wg_array_wrap(numbers, WG_F32, WG_SHAPE(96, 11))), WG_ESHAPE);
     ck_assert_str_eq(wg_plan_error(p), "feed x: the input is f32[?,10], the array is f32[96,11]");
-    ck_assert_int_eq(wg_feed(p, x, wg_array_wrap(NULL, WG_F32, WG_SHAPE(96, 10))), WG_EARG);
+    ck_assert_int_eq(wg_feed(p, x, WG_ARRAY(float, WG_SHAPE(96, 10), 1, 2, 3)), WG_EARG);
+    ck_assert_str_eq(wg_plan_error(p), "feed x: the array has no data (a literal whose values do not fill its shape has none)");
     ck_assert_int_eq(wg_feed(p, loss, feeds[0]), WG_EARG);
     ck_assert_str_eq(wg_plan_error(p), "feed: not an input of the plan's tape");
     run(p); /* what was refused changed nothing */
@@ -419,8 +420,7 @@ END_TEST
 
 static void set(const char *name, float v)
 {
-    wg_array a = wg_array_wrap(&v, WG_F32, WG_SHAPE());
-    ck_assert_int_eq(wg_params_set(wg_tape_params(tape), name, &a, WG_TRAINABLE), WG_OK);
+    ck_assert_int_eq(wg_params_set(wg_tape_params(tape), name, &WG_ARRAY(float, WG_SHAPE(), v), WG_TRAINABLE), WG_OK);
 }
 
 static double get(const char *name)
@@ -450,8 +450,7 @@ START_TEST(test_swap)
     wg_error_clear(tape);
     wg_tensor view = wg_assign(p, wg_reshape(wg_slice(wg_input(tape, "v", WG_F32, WG_SHAPE(3)), 0, 1, 2), WG_SHAPE()));
     wg_plan *v = made(wg_plan_new(view));
-    const float three[] = {5, 6, 7};
-    ck_assert_int_eq(wg_feed(v, wg_find(tape, "v"), wg_array_wrap(three, WG_F32, WG_SHAPE(3))), WG_OK);
+    ck_assert_int_eq(wg_feed(v, wg_find(tape, "v"), WG_ARRAY(float, WG_SHAPE(3), 5, 6, 7)), WG_OK);
     run(v);
     ck_assert_double_eq(get("p"), 6);
     ck_assert_double_eq(wg_read_scalar(v, view), 6);
@@ -464,9 +463,9 @@ START_TEST(test_on)
     wg_tensor count = wg_param(tape, "count", WG_SHAPE()), x = wg_input(tape, "x", WG_F32, WG_SHAPE(2));
     wg_tensor y = wg_on(wg_relu(x), count, wg_add(count, wg_num(1)));
     wg_plan *with = made(wg_plan_new(wg_sum(y))), *not_with = made(wg_plan_new(wg_exp(x)));
-    const float two[] = {1, -2};
-    ck_assert_int_eq(wg_feed(with, x, wg_array_wrap(two, WG_F32, WG_SHAPE(2))), WG_OK);
-    ck_assert_int_eq(wg_feed(not_with, x, wg_array_wrap(two, WG_F32, WG_SHAPE(2))), WG_OK);
+    wg_array two = WG_ARRAY(float, WG_SHAPE(2), 1, -2);
+    ck_assert_int_eq(wg_feed(with, x, two), WG_OK);
+    ck_assert_int_eq(wg_feed(not_with, x, two), WG_OK);
     for (int i = 1; i < 4; i++) {
         run(with);
         run(not_with);
@@ -541,20 +540,19 @@ START_TEST(test_read)
 {
     wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(2)), y = wg_relu(x), z = wg_exp(y);
     wg_plan *p = made(wg_plan_create(&(wg_plan_options){.outputs = WG_LIST(z, z, x), .name = "reader"}));
-    wg_array a;
-    const float two[] = {-1, 0};
+    wg_array a, two = WG_ARRAY(float, WG_SHAPE(2), -1, 0);
     ck_assert_str_eq(wg_plan_name(p), "reader");
     ck_assert_ptr_eq(wg_plan_tape(p), tape);
     ck_assert_int_eq(wg_read(p, z, &a), WG_EARG);
     ck_assert_str_eq(wg_plan_error(p), "read: the plan has not run, or its last run failed");
-    ck_assert_int_eq(wg_feed(p, x, wg_array_wrap(two, WG_F32, WG_SHAPE(2))), WG_OK);
+    ck_assert_int_eq(wg_feed(p, x, two), WG_OK);
     run(p);
     ck_assert_int_eq(wg_read(p, y, &a), WG_EARG);
     ck_assert_str_eq(wg_plan_error(p), "read: the tensor is not among the plan's outputs");
     ck_assert_ptr_null(a.data);
     ck_assert(isnan(wg_read_scalar(p, z)));
     ck_assert_int_eq(wg_read(p, x, &a), WG_OK); /* an input may be asked for */
-    ck_assert_mem_eq(a.data, two, sizeof two);
+    ck_assert_mem_eq(a.data, two.data, 2 * sizeof(float));
     ck_assert_int_eq(wg_run(NULL), WG_EARG);
     ck_assert_int_eq(wg_feed(NULL, x, a), WG_EARG);
     ck_assert_ptr_nonnull(wg_plan_error(NULL));

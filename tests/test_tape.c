@@ -437,9 +437,7 @@ END_TEST
 START_TEST(test_show)
 {
     char text[200] = "";
-    const float v[] = {1, 2, 3, 4};
-    wg_array a = wg_array_wrap(v, WG_F32, WG_SHAPE(2, 2));
-    wg_tensor c = wg_const(tape, &a);
+    wg_tensor c = wg_const(tape, &WG_ARRAY(float, WG_SHAPE(2, 2), 1, 2, 3, 4));
     FILE *f = tmpfile();
     ck_assert_int_eq(wg_show(f, wg_mul(wg_transpose(c), wg_num(2))), WG_OK);
     rewind(f);

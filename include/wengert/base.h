@@ -88,15 +88,17 @@ typedef struct wg_array {
 /* Zeros. WG_EARG: no dtype, negative sizes; WG_ENOMEM. *out is empty ({0}) on failure. */
 WG_API wg_status wg_array_new(wg_array *out, wg_dtype dtype, wg_shape shape);
 WG_API wg_array wg_array_wrap(const void *data, wg_dtype dtype, wg_shape shape); /* borrows */
-/* data where `count` values fill the shape, else NULL: what makes WG_ARRAY (tape.h) safe. */
-WG_API void *wg_array_fit(const void *data, size_t count, wg_shape shape);
+/* What WG_ARRAY (tape.h) is made of: borrows `count` values. Where they do not fill the shape, .data is NULL (and a shape
+   of no elements becomes none), which everything that takes an array refuses. */
+WG_API wg_array wg_array_of(const void *values, size_t count, wg_dtype dtype, wg_shape shape);
 WG_API void wg_array_free(wg_array *a);                                          /* and empties *a; NULL is fine */
 WG_API wg_array wg_rows(const wg_array *a, int64_t lo, int64_t hi); /* rows lo..hi-1, clipped; borrows */
 
 /* Element i in row-major order as a double (integers beyond 2^53 round). NaN when i is outside. */
 WG_API double wg_array_at(const wg_array *a, int64_t i);
 
-/* As NumPy's repr of the array's str() with default print options: widths, 8 digits, line breaks, truncation. */
+/* As NumPy's repr of the array's str() with default print options: widths, 8 digits, line breaks, truncation.
+   WG_EARG: no array, or one without data. */
 WG_API wg_status wg_array_print(FILE *to, const wg_array *a);
 
 /* ---- random numbers of the host ------------------------------------------------------------------------------ */
@@ -115,7 +117,8 @@ WG_API wg_status wg_rng_permutation(wg_rng *r, int64_t n, int64_t *out); /* perm
 
 /* Whole arrays, in row-major order; a is of f64, or of f32, to which each double is cast (integer: of i64, i32 or u8).
    uniform(lo, hi), normal(mean, deviation) (0 and 1: randn) and randint(lo, hi), hi left out, of dtype int64.
-   WG_EARG: no array, bounds in the wrong order or beyond the dtype, a negative or unordered deviation; WG_EDTYPE. */
+   WG_EARG: no array, bounds in the wrong order, more than INT64_MAX apart or beyond
+   the dtype, a negative deviation, a NaN; WG_EDTYPE. */
 WG_API wg_status wg_rng_fill_uniform(wg_rng *r, wg_array *a, double lo, double hi);
 WG_API wg_status wg_rng_fill_normal(wg_rng *r, wg_array *a, double mean, double deviation);
 WG_API wg_status wg_rng_fill_integer(wg_rng *r, wg_array *a, int64_t lo, int64_t hi);

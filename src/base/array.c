@@ -2,6 +2,7 @@
  *
  * Invariant: a shape whose rank is not 0..WG_MAX_RANK, or a list whose n is above WG_MAX_RANK, is bad: nothing here
  * reads its numbers, and every consumer refuses it. */
+#include "base/array.h"
 #include "base/alloc.h"
 #include "base/shape.h"
 
@@ -94,10 +95,24 @@ wg_array wg_array_wrap(const void *data, wg_dtype dtype, wg_shape shape)
     return (wg_array){.data = (void *)data, .dtype = dtype, .shape = shape};
 }
 
-void *wg_array_fit(const void *data, size_t count, wg_shape shape)
+wg_array wg_array_of(const void *values, size_t count, wg_dtype dtype, wg_shape shape)
 {
     int64_t n = wg_shape_count(shape);
-    return n >= 0 && (uint64_t)n == count ? (void *)(uintptr_t)data : NULL;
+    wg_array a = wg_array_wrap(values, dtype, shape);
+    if (n >= 0 && (uint64_t)n == count) return a;
+    a.data = NULL;
+    if (n == 0) a.shape.rank = -1; /* an empty array needs no data, so this one would pass for one */
+    return a;
+}
+
+const char *wg__array_wrong(const wg_array *a)
+{
+    if (!a) return "there is no array";
+    if (!is_dtype(a->dtype)) return "the array has no dtype";
+    int64_t n = wg_shape_count(a->shape);
+    if (n < 0) return "the array has no proper shape";
+    if (n > 0 && !a->data) return "the array has no data (a literal whose values do not fill its shape has none)";
+    return NULL;
 }
 
 void wg_array_free(wg_array *a)

@@ -4,6 +4,7 @@
  *
  * Letters: n: how many there are to choose from; count: how many are wanted; cdf: sums of probabilities. */
 #include "base/alloc.h"
+#include "base/array.h"
 
 #include <wengert/base.h>
 
@@ -14,11 +15,7 @@
 /* ---- arrays ------------------------------------------------------------------------------------------------------- */
 
 /* The number of elements; -1: there is no array of such to fill. */
-static int64_t fillable(const wg_rng *r, const wg_array *a)
-{
-    int64_t n = a ? wg_shape_count(a->shape) : -1;
-    return !r || n < 0 || (n && !a->data) ? -1 : n;
-}
+static int64_t fillable(const wg_rng *r, const wg_array *a) { return r && !wg__array_wrong(a) ? wg_shape_count(a->shape) : -1; }
 
 static wg_status fill(wg_rng *r, wg_array *a, double (*draw)(wg_rng *), double from, double times)
 {
@@ -62,14 +59,15 @@ wg_status wg_rng_fill_integer(wg_rng *r, wg_array *a, int64_t lo, int64_t hi)
 wg_status wg_rng_shuffle(wg_rng *r, wg_array *a)
 {
     int64_t count = fillable(r, a);
-    if (count < 0 || !wg_dtype_size(a->dtype) || a->shape.rank < 1) return WG_EARG;
+    if (count < 0 || a->shape.rank < 1) return WG_EARG;
+    if (count == 0) return WG_OK; /* of rows without elements NumPy draws no order */
     int64_t n = a->shape.dim[0];
-    size_t row = n ? (size_t)(count / n) * wg_dtype_size(a->dtype) : 0;
+    size_t row = (size_t)(count / n) * wg_dtype_size(a->dtype);
     char *data = a->data, *kept = wg__alloc(row);
     if (!kept) return WG_ENOMEM;
     for (int64_t i = n - 1; i > 0; i--) {
         int64_t j = wg_rng_integer(r, i + 1);
-        if (i == j || row == 0) continue;
+        if (i == j) continue;
         memcpy(kept, data + (size_t)i * row, row);
         memcpy(data + (size_t)i * row, data + (size_t)j * row, row);
         memcpy(data + (size_t)j * row, kept, row);

@@ -6,6 +6,7 @@
  *
  * Invariant: spaces are held back until something follows them, so a broken line ends in none, as NumPy's do.
  * Letters: t: the array of the printer; v: a value; d: its decimal digits. */
+#include "base/array.h"
 #include "base/number.h"
 
 #include <wengert/base.h>
@@ -294,9 +295,8 @@ static void put_all(printer *p)
 
 wg_status wg_array_print(FILE *to, const wg_array *a)
 {
-    if (!to || !a || !wg_dtype_size(a->dtype)) return WG_EARG;
+    if (!to || wg__array_wrong(a)) return WG_EARG;
     int64_t n = wg_shape_count(a->shape);
-    if (n < 0 || (n > 0 && !a->data)) return WG_EARG;
     printer p = {.to = to, .t = a, .cut = n > THRESHOLD};
     if (n == 0) {
         put(&p, "[]");

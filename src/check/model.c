@@ -1,5 +1,6 @@
 /* model.c -- the private copy of a model: replayed in f64, its parameters turned into inputs so that one plan is run many
  * times with one element moved, its inputs drawn or fed. */
+#include "base/array.h"
 #include "base/shape.h"
 #include "check/check.h"
 #include "tape/params.h"
@@ -68,6 +69,8 @@ static bool fits(const wg_shape *want, const wg_shape *have)
 static bool settle(sizes *s, const wg_node *n, const wg_array *a, wg_gradcheck_report *r)
 {
     char have[128], want[128];
+    const char *wrong = wg__array_wrong(a);
+    if (wrong) return refuse(r, WG_EARG, "gradcheck: input %s: %s", n->name, wrong);
     if (!fits(n->shape, &a->shape))
         return refuse(r, WG_ESHAPE, "gradcheck: input %s is %s, fed is %s", n->name,
                       wg__show_type(want, (wg_type){(wg_dtype)n->dtype, n->shape}), wg__show_type(have, (wg_type){a->dtype, &a->shape}));

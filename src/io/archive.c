@@ -1,6 +1,7 @@
 /* archive.c -- arrays by name, in order, with an index by name: an open hash table of entry numbers plus one
  * (0: free), at most half full, FNV-1a (Fowler, Noll, Vo), so that a file of a million names is read in linear time.
  * Also what every format asks of an array and of a name. */
+#include "base/array.h"
 #include "base/alloc.h"
 #include "base/shape.h"
 #include "io/format.h"
@@ -78,11 +79,10 @@ static size_t bytes_of(wg_dtype dtype, const wg_shape *shape)
 
 wg_status wg__array_bytes(const wg_array *a, size_t *bytes, wg_fault *f)
 {
-    if (!a) return wg__fail(f, WG_EARG, "no array");
+    const char *wrong = wg__array_wrong(a);
+    if (wrong) return wg__fail(f, WG_EARG, "%s", wrong);
     *bytes = bytes_of(a->dtype, &a->shape);
-    if (*bytes == SIZE_MAX) return wg__fail(f, WG_EARG, "the array has no dtype or no proper shape");
-    if (*bytes && !a->data) return wg__fail(f, WG_EARG, "the array has no data");
-    return WG_OK;
+    return *bytes == SIZE_MAX ? wg__fail(f, WG_EARG, "the array is larger than memory") : WG_OK;
 }
 
 wg_status wg__declared_bytes(wg_dtype dtype, const wg_shape *shape, uint64_t most, size_t *bytes, wg_fault *f)

@@ -1,4 +1,5 @@
 /* loader.c -- batches of rows, shuffled by permutation; and the cosine schedule. */
+#include "base/array.h"
 #include "base/alloc.h"
 
 #include <math.h>
@@ -32,6 +33,8 @@ wg_loader *wg_loader_create(const wg_loader_options *o)
     l->batch = wg__alloc(wg__mul((size_t)o->n, sizeof *l->batch));
     if (!l->x || !l->batch) return refuse(o, l, "out of memory");
     for (int i = 0; i < o->n; i++) {
+        const char *wrong = wg__array_wrong(&o->x[i]);
+        if (wrong) return refuse(o, l, wrong);
         if (o->x[i].shape.rank < 1) return refuse(o, l, "an array has no rows");
         if (o->x[i].shape.dim[0] != o->x[0].shape.dim[0]) {
             char why[96];
