@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- NumPy Arrays: The Language of Data ------------------------------------------------------------------------------------- */
+/* ---- NumPy Arrays: The Language of Data -------------------------------------------------------------------------- */
 
 /* x[:, i] */
 static wg_tensor column(wg_tensor x, int64_t i) { return element(wg_transpose(x), i); }
@@ -48,7 +48,7 @@ static void creating_and_indexing(tutorial *t)
     print_mistake(t, "jagged arrays are not allowed:", wg_stack(WG_LIST(x, shorter)));
 }
 
-/* ---- From Loops to Vectors: min-max normalization, (x - min) / (max - min) ----------------------------------------------------- */
+/* ---- From Loops to Vectors: min-max normalization, (x - min) / (max - min) --------------------------------------- */
 
 enum { HEIGHTS = 4 };
 
@@ -83,7 +83,7 @@ static void normalize(tutorial *t)
     fast_way(t, heights, low, range);
 }
 
-/* ---- the same for millions of heights: one number at a time, or all at once -------------------------------------------------------- */
+/* ---- the same for millions of heights: one number at a time, or all at once -------------------------------------- */
 
 static double seconds(void)
 {
@@ -142,6 +142,7 @@ static void loop_against_vectorized(tutorial *t, int64_t count)
     if (!normalized) tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM));
     if (tutorial_fine(t)) {
         wg_array vectorized = {0};
+        feed_and_run(t, s, wg_rows(&all, 0, 1), &vectorized); /* the first run of a size costs more than the others */
         double loop = one_by_one(t, s, wg_rows(&all, 0, looped), normalized) / (double)looped;
         double vector = at_once(t, s, all, &vectorized) / (double)count;
         if (tutorial_fine(t) && memcmp(normalized, vectorized.data, (size_t)looped * sizeof *normalized) != 0)
@@ -153,7 +154,7 @@ static void loop_against_vectorized(tutorial *t, int64_t count)
     free(normalized);
 }
 
-/* ---- Element-wise operations ----------------------------------------------------------------------------------------------------- */
+/* ---- Element-wise operations ------------------------------------------------------------------------------------- */
 
 static wg_tensor number(tutorial *t, double v) { return wg_full(t->tape, WG_SHAPE(), v, .dtype = WG_F64); }
 
@@ -181,7 +182,7 @@ static void element_wise(tutorial *t)
                WG_LIST(e, wg_exp(number(t, 0)), e, wg_exp(number(t, -(double)INFINITY))));
 }
 
-/* ---- The Dot Product: The Core Operation ------------------------------------------------------------------------------------------- */
+/* ---- The Dot Product: The Core Operation ------------------------------------------------------------------------- */
 
 /* a . b = |a| |b| cos(theta): a lies along the first axis, b at the angle to it. */
 static void geometric_interpretation(tutorial *t)
@@ -229,7 +230,7 @@ static one_neuron dot_products(tutorial *t)
     return (one_neuron){w, x};
 }
 
-/* ---- Matrix Multiplication: Parallelizing Dot Products ------------------------------------------------------------------------------ */
+/* ---- Matrix Multiplication: Parallelizing Dot Products ----------------------------------------------------------- */
 
 typedef struct layer {
     wg_tensor X, W, b;
@@ -267,7 +268,7 @@ static layer matrix_multiplication(tutorial *t)
     return l;
 }
 
-/* ---- Broadcasting: Automatic Shape Alignment ------------------------------------------------------------------------------------- */
+/* ---- Broadcasting: Automatic Shape Alignment --------------------------------------------------------------------- */
 
 /* From the Z that the tutorial prints. Returns Z + b. */
 static wg_tensor adding_bias_to_a_batch(tutorial *t, wg_tensor b)
@@ -302,7 +303,7 @@ static void broadcasting_rules(tutorial *t)
     print_mistake(t, "   (4, 2) and (3, 2)", wg_add(m42, m32));
 }
 
-/* ---- Building a Neuron from Scratch -------------------------------------------------------------------------------------------------- */
+/* ---- Building a Neuron from Scratch ------------------------------------------------------------------------------ */
 
 static wg_tensor relu(wg_tensor z) { return wg_maximum(wg_num(0), z); }
 
@@ -338,7 +339,7 @@ static void single_neuron(tutorial *t, one_neuron n)
     print_text(t, "by the library's own: {:.4f}, {:.4f}", WG_LIST(neuron(n.x, n.w, b, wg_relu), neuron(n.x, n.w, b, wg_sigmoid)));
 }
 
-/* ---- Scaling Up: From One Neuron to a Full Layer -------------------------------------------------------------------------------------- */
+/* ---- Scaling Up: From One Neuron to a Full Layer ----------------------------------------------------------------- */
 
 /* X (batch_size, input_dim), W (num_neurons, input_dim), b (num_neurons,). */
 static wg_tensor layer_forward(wg_tensor X, wg_tensor W, wg_tensor b)
@@ -367,7 +368,7 @@ static void full_layer(tutorial *t, layer l, wg_tensor Z_printed)
     print_sparsity(t, A_printed);
 }
 
-/* ---- Summary and Practice Exercise ------------------------------------------------------------------------------------------------------ */
+/* ---- Summary and Practice Exercise ------------------------------------------------------------------------------- */
 
 /* A third neuron, a larger batch: predict the shapes first. */
 static void practice(tutorial *t, layer l)
@@ -381,7 +382,7 @@ static void practice(tutorial *t, layer l)
     print_shape(t, "8 data points:", layer_forward(wg_concat(WG_LIST(l.X, l.X)), W3, b3));
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static void work(tutorial *t, int64_t count)
 {

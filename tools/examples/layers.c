@@ -8,7 +8,7 @@
  * usage: layers [--set NAME[i,j]=VALUE]...      layers --set bias=3 */
 #include "tutorial.h"
 
-/* ---- Canonical Depiction of Calculating a neuron in the second layer ---------------------------------------------------- */
+/* ---- Canonical Depiction of Calculating a neuron in the second layer --------------------------------------------- */
 
 /* Output = Dot Product + Bias, written out. */
 static wg_tensor neuron(wg_tensor inputs, wg_tensor weights, wg_tensor bias, int64_t n)
@@ -27,7 +27,7 @@ static void one_neuron(tutorial *t)
     print_number(t, "", neuron(inputs, weights, bias, 3));
 }
 
-/* ---- Another example: 4 input neurons and 3 output neurons ------------------------------------------------------------------ */
+/* ---- Another example: 4 input neurons and 3 output neurons ------------------------------------------------------- */
 
 typedef struct neurons {
     wg_tensor inputs, weights, biases;
@@ -54,7 +54,7 @@ static neurons three_neurons(tutorial *t)
     return l;
 }
 
-/* ---- NumPy Shapes ------------------------------------------------------------------------------------------------------------- */
+/* ---- NumPy Shapes ------------------------------------------------------------------------------------------------ */
 
 /* A list of lists has a shape only where all the lists are as long. */
 static void shapes(tutorial *t, neurons l)
@@ -65,7 +65,7 @@ static void shapes(tutorial *t, neurons l)
     print_mistake(t, "a list of 4 and a list of 3:", wg_stack(WG_LIST(l.inputs, shorter)));
 }
 
-/* ---- Numpy Dot Product ----------------------------------------------------------------------------------------------------------- */
+/* ---- Numpy Dot Product ------------------------------------------------------------------------------------------- */
 
 /* (3, 4) times (4,) is (3,). The other way round the 4 inputs meet the 3 neurons. */
 static void dot_product(tutorial *t, neurons l)
@@ -76,7 +76,7 @@ static void dot_product(tutorial *t, neurons l)
     print_mistake(t, "inputs times weights:", wg_matmul(l.inputs, l.weights));
 }
 
-/* ---- 2. Batches, Layers and Networks ------------------------------------------------------------------------------------------------ */
+/* ---- 2. Batches, Layers and Networks ----------------------------------------------------------------------------- */
 
 /* Samples are rows, neurons are rows: the weights are transposed, so that a row of one meets a row of the other. */
 static neurons batch(tutorial *t, neurons l)
@@ -92,7 +92,7 @@ static neurons batch(tutorial *t, neurons l)
     return l;
 }
 
-/* ---- Adding another Layer ------------------------------------------------------------------------------------------------------------- */
+/* ---- Adding another Layer ---------------------------------------------------------------------------------------- */
 
 /* As many neurons as inputs: no shape tells the weights from their transpose. The mistake gives other numbers, and no error. */
 static void two_layers(tutorial *t, neurons l)
@@ -108,7 +108,7 @@ static void two_layers(tutorial *t, neurons l)
                 wg_add(wg_matmul(layer1_outputs, weights2), biases2));
 }
 
-/* ---- Layer_Dense ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Layer_Dense ------------------------------------------------------------------------------------------------- */
 
 typedef struct Layer_Dense {
     wg_tensor weights, biases;
@@ -135,7 +135,7 @@ static void objects(tutorial *t, wg_tensor X, wg_rng *random)
     print_mistake(t, "layer2 before layer1:", forward(layer2, X));
 }
 
-/* ---- all of it -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 int main(int argc, char **argv)
 {
