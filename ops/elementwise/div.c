@@ -35,7 +35,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_div = {WG_LINE(div), .kind = WG_ELEMENTWISE, .takes = WG_NUMBERS, .slope = slope, .kernel = kernels,
-                         .explain = explain, .samples = samples};
+                         .explain = explain, .fails = WG_INTEGERS, .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)

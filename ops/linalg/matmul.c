@@ -55,6 +55,11 @@ static wg_tensor swap(wg_tensor x)
 /* x with all axes but the last in one. Only where the last one is known not to be 0: else -1 has no answer. */
 static wg_tensor rows(wg_tensor x) { return wg_reshape(x, WG_SHAPE(WG_ANY, wg_dim(x, -1))); }
 
+/* A transposed operand gets a transposed gradient, so that what it is the transpose of (a weight) gets a packed one. */
+static bool turned(wg_tensor x) { return wg_shape_get(x).rank == 2 && strcmp(wg_op_name(x), "transpose") == 0; }
+
+static wg_tensor product(wg_tensor a, wg_tensor b, bool turn) { return turn ? swap(wg_matmul(swap(b), swap(a))) : wg_matmul(a, b); }
+
 /* The gradient for b. A batch of a alone is one more stretch of rows: one product with a long inner axis, and no sum. */
 static wg_tensor vjp_b(wg_tensor a, wg_tensor b, wg_tensor g)
 {
@@ -67,8 +72,8 @@ static wg_tensor vjp_b(wg_tensor a, wg_tensor b, wg_tensor g)
         if (long_rows) return wg_matmul(wg_reshape(g, WG_SHAPE(WG_ANY)), rows(a));
         return wg_sum_to(wg_mul(wg_unsqueeze(g, WG_INTS(-1)), a), b);
     }
-    if (long_rows && wg_dim(b, -1) > 0) return wg_matmul(swap(rows(a)), rows(g));
-    wg_tensor db = wg_matmul(swap(a), g);
+    if (long_rows && wg_dim(b, -1) > 0) return product(swap(rows(a)), rows(g), turned(b));
+    wg_tensor db = product(swap(a), g, turned(b));
     return ra == 2 && rb == 2 ? db : wg_sum_to(db, b);
 }
 
@@ -81,7 +86,7 @@ static wg_tensor vjp_a(wg_tensor a, wg_tensor b, wg_tensor g)
         if (rb == 2) return wg_matmul(b, g);
         return wg_sum_to(wg_matmul(wg_unsqueeze(g, WG_INTS(-2)), swap(b)), a);
     }
-    wg_tensor da = wg_matmul(g, swap(b));
+    wg_tensor da = product(g, swap(b), turned(a));
     return rb == 2 ? da : wg_sum_to(da, a);
 }
 
@@ -162,11 +167,12 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
    strides let lines and pages be used whole. */
 static void choose_packing(const wg_work *w, matmul_plan *p)
 {
-    enum { FEW_COLUMNS = 8, FEW_ROWS = 144, SHORT_STRIDE = 1024, SMALL = 1 << 20 };
+    enum { FEW_COLUMNS = 8, FEW_ROWS = 144, SHORT_STRIDE = 1024, SMALL = 1 << 20, HALF_PAGE = 2048 };
     wg_gemm *g = &p->g;
     int64_t width = (int64_t)w->width, rs = g->a_rs < 0 ? -g->a_rs : g->a_rs, cs = g->a_cs < 0 ? -g->a_cs : g->a_cs;
     bool small = (double)p->m * (double)g->k * (double)width <= SMALL;
-    g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small) || (rs <= 1 && cs <= SHORT_STRIDE / width);
+    bool collide = rs * width % HALF_PAGE == 0; /* the rows of a tile would share a few sets of the cache */
+    g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small && !collide) || (rs <= 1 && cs <= SHORT_STRIDE / width);
     bool near = g->b_rs >= 0 && g->b_rs <= SHORT_STRIDE / width;
     g->b_direct = g->b_cs == 1 && p->n >= p->wide && (p->m <= FEW_ROWS || near);
 }

@@ -1,31 +1,11 @@
 /* argmax(x; axis, keepdim): the place of the largest along axis, i64; of the flattened tensor when no axis is given. The
  * first of equals; the first NaN wins. Of an empty axis there is none: refused. No derivative. */
+#define OPTIONS wg_argmax_options
+#define WHAT "largest"
+#define KEEPS >=
+#include "ops/reduce/place.h"
+
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
-
-static bool shape(wg_call *c)
-{
-    const wg_argmax_options *o = c->attrs;
-    uint32_t mask = (1u << c->shape.rank) - 1;
-    int axis;
-    if (o->axis != WG_NO_AXIS) {
-        if (!wg__axis(c, o->axis, c->shape.rank, &axis)) return false;
-        mask = 1u << axis;
-    }
-    for (int i = 0; i < c->shape.rank; i++)
-        if (mask >> i & 1 && c->shape.dim[i] == 0) return wg__refuse(c, "axis %d is empty: nothing is its largest", i);
-    wg__drop_axes(&c->shape, mask, o->keepdim);
-    return true;
-}
-
-static uint32_t axes(const wg_work *w)
-{
-    const wg_argmax_options *o = w->attrs;
-    int rank = w->in[0].shape->rank;
-    if (o->axis == WG_NO_AXIS) return (1u << rank) - 1;
-    return 1u << (o->axis < 0 ? o->axis + (rank ? rank : 1) : o->axis);
-}
-
 static const wg_sample samples[] = {
     {.call = "argmax([1, 3, 2])", .value = "i64 1"},
     {.call = "argmax([1, 3, 3])", .value = "i64 1"},
@@ -52,25 +32,4 @@ static const wg_sample samples[] = {
 
 const wg_op wg_op_argmax = {WG_LINE(argmax), .kind = WG_REDUCE, .takes = WG_NUMBERS, .gives = WG_I64, .shape = shape, .axes = axes,
                             .constant = true, .kernel = kernels, .samples = samples};
-#else
-
-static int64_t FN(place)(const T *x, int64_t n)
-{
-    T top = x[0];
-    int64_t at = 0;
-    for (int64_t j = 0; j < n; j++)
-        if (!(x[j] <= top)) {
-            if (!(x[j] > top)) return j; /* neither: NaN */
-            top = x[j];
-            at = j;
-        }
-    return at;
-}
-
-static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
-{
-    int64_t *y = a->out;
-    for (int64_t i = lo; i < hi; i++) y[i] = FN(place)((const T *)a->in[0] + i * a->row, a->row);
-    return -1;
-}
 #endif

@@ -2,15 +2,12 @@
  * and of nothing: -inf, with gradient 0 (torch: NaN); +inf gives +inf, with gradient NaN for it, as torch. Long rows go in
  * chunks: the logsumexp of logsumexps is the whole's. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/reduce/along.h"
 
 static bool shape(wg_call *c)
 {
     const wg_logsumexp_options *o = c->attrs;
-    uint32_t mask;
-    if (!wg__axes(c, &o->axes, c->shape.rank, &mask)) return false;
-    wg__drop_axes(&c->shape, mask, o->keepdim);
-    return true;
+    return wg__along(c, &o->axes, o->keepdim, NULL);
 }
 
 static uint32_t axes(const wg_work *w)

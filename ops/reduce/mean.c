@@ -1,14 +1,12 @@
 /* mean(x; axes, keepdim) = sum(x) / size(x) along axes. Of bool: the share of true, as f32. Of nothing: NaN.
  * A node of its own, so that a loss reads as one; f32 accumulates in double. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/reduce/along.h"
 
 static bool shape(wg_call *c)
 {
     const wg_mean_options *o = c->attrs;
-    uint32_t mask;
-    if (!wg__axes(c, &o->axes, c->shape.rank, &mask)) return false;
-    wg__drop_axes(&c->shape, mask, o->keepdim);
+    if (!wg__along(c, &o->axes, o->keepdim, NULL)) return false;
     if (c->dtype == WG_BOOL) c->dtype = WG_F32;
     return true;
 }

@@ -2,14 +2,12 @@
  * f32 accumulates in double, in eight lanes of fixed order, and long rows go in chunks: 1e8 terms stay right. Of nothing: 0.
  * Integers wrap. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/reduce/along.h"
 
 static bool shape(wg_call *c)
 {
     const wg_sum_options *o = c->attrs;
-    uint32_t mask;
-    if (!wg__axes(c, &o->axes, c->shape.rank, &mask)) return false;
-    wg__drop_axes(&c->shape, mask, o->keepdim);
+    if (!wg__along(c, &o->axes, o->keepdim, NULL)) return false;
     if (c->dtype == WG_BOOL) c->dtype = WG_I64;
     return true;
 }
@@ -46,10 +44,11 @@ static const wg_sample samples[] = {
     {0}};
 
 #define WG_OVER (WG_OVER_NUMBERS | WG_OVER_U8)
+#define WG_WITH_COLUMNS
 #include "tape/instances.h"
 
 const wg_op wg_op_sum = {WG_LINE(sum), .kind = WG_REDUCE, .takes = WG_NUMBERS | WG_BOOLS, .shape = shape, .axes = axes, .linear = 1,
-                         .vjp = vjp, .splits = true, .kernel = kernels, .samples = samples};
+                         .vjp = vjp, .splits = true, .kernel = kernels, .columns = columns, .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
@@ -65,6 +64,28 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
         for (; j < a->row; j++) total += (WIDE)row[j];
         for (int k = 0; k < 8; k++) total += lane[k];
         y[i] = (WIDE_OUT)total;
+    }
+    return -1;
+}
+
+/* the same lanes and the same order as above, for columns side by side: the bits do not depend on how x lies */
+static int64_t FN(columns)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    enum { TOGETHER = 64 };
+    const T *x = a->in[0];
+    WIDE_OUT *y = a->out;
+    int64_t even = a->row - a->row % 8;
+    for (int64_t at = lo, n; at < hi; at += n) {
+        WIDE lane[9][TOGETHER] = {0}; /* the last: what is left over, then the total */
+        n = hi - at < TOGETHER ? hi - at : TOGETHER;
+        for (int64_t i = 0; i < a->row; i++) {
+            const T *row = x + i * a->step + at;
+            WIDE *l = lane[i < even ? i % 8 : 8];
+            for (int64_t j = 0; j < n; j++) l[j] += (WIDE)row[j];
+        }
+        for (int k = 0; k < 8; k++)
+            for (int64_t j = 0; j < n; j++) lane[8][j] += lane[k][j];
+        for (int64_t j = 0; j < n; j++) y[at + j] = (WIDE_OUT)lane[8][j];
     }
     return -1;
 }

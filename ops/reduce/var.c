@@ -1,15 +1,12 @@
 /* var(x; axes, correction, keepdim) = sum (x - mean)^2 / (n - correction), as torch.var: correction=1 is unbiased. In two
  * passes, after a shift by the rounded mean, so that f32 values far from 0 keep their digits; the shift has no derivative,
  * as var does not depend on it. Of one element, unbiased, and of nothing: NaN; of constants 0. */
-#include "tape/op.h"
+#include "ops/reduce/along.h"
 
 static bool shape(wg_call *c)
 {
     const wg_var_options *o = c->attrs;
-    uint32_t mask;
-    if (!wg__axes(c, &o->axes, c->shape.rank, &mask)) return false;
-    wg__drop_axes(&c->shape, mask, o->keepdim);
-    return true;
+    return wg__along(c, &o->axes, o->keepdim, NULL);
 }
 
 static wg_tensor define(const wg_rule *r)

@@ -9,17 +9,29 @@
 #include <sys/mman.h>
 #endif
 
-enum { ALIGN = 64, HUGE_PAGE = 2 << 20, BLOCK = 1 << 16 };
+enum { ALIGN = 64, PAGE = 4096, HUGE_PAGE = 2 << 20, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20 };
 
 struct wg_arena_block {
     struct wg_arena_block *previous;
     size_t size;
 };
 
+/* A fresh 4 KiB page costs as much time as filling it; a huge one an eighth of that. */
+static void prefer_huge_pages(void *p, size_t bytes)
+{
+#if defined MADV_HUGEPAGE
+    uintptr_t lo = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE, hi = ((uintptr_t)p + bytes) / PAGE * PAGE;
+    if (p && bytes >= HUGE_PAGE) (void)madvise((void *)lo, hi - lo, MADV_HUGEPAGE);
+#else
+    (void)p, (void)bytes;
+#endif
+}
+
 void *wg__alloc(size_t bytes)
 {
     if (bytes > PTRDIFF_MAX) return NULL;
     void *p = malloc(bytes ? bytes : 1);
+    prefer_huge_pages(p, bytes);
     if (p) memset(p, 0, bytes);
     return p;
 }
@@ -30,10 +42,7 @@ void *wg__alloc_big(size_t bytes)
     if (bytes > PTRDIFF_MAX - align) return NULL;
     size_t rounded = (bytes + align - 1) / align * align;
     void *p = aligned_alloc(align, rounded ? rounded : align);
-#if defined MADV_HUGEPAGE
-    /* a fresh 4 KiB page costs as much time as filling it; a huge one an eighth of that */
-    if (p && bytes >= HUGE_PAGE) (void)madvise(p, rounded, MADV_HUGEPAGE);
-#endif
+    prefer_huge_pages(p, rounded);
     return p;
 }
 
@@ -61,6 +70,7 @@ bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size)
     if (bytes > PTRDIFF_MAX) return false;
     void *p = realloc(*items, bytes);
     if (!p) return false;
+    prefer_huge_pages(p, bytes);
     memset((char *)p + *capacity * size, 0, (room - *capacity) * size);
     *items = p;
     *capacity = room;
@@ -73,7 +83,8 @@ void *wg__arena_get(wg_arena *a, size_t bytes)
     bytes = bytes ? (bytes + 15) & ~(size_t)15 : 16;
     if (a->size - a->used < bytes) {
         size_t head = (sizeof(struct wg_arena_block) + 15) & ~(size_t)15;
-        size_t room = bytes > BLOCK / 4 ? bytes : BLOCK - head;
+        size_t block = a->total / 4 < BLOCK ? BLOCK : a->total / 4 > BLOCK_MOST ? BLOCK_MOST : a->total / 4;
+        size_t room = bytes > block / 4 ? bytes : block - head;
         struct wg_arena_block *b = wg__alloc(head + room);
         if (!b) return NULL;
         b->previous = a->last;
@@ -81,6 +92,7 @@ void *wg__arena_get(wg_arena *a, size_t bytes)
         a->last = b;
         a->used = head;
         a->size = b->size;
+        a->total += b->size;
     }
     void *p = (char *)a->last + a->used;
     a->used += bytes;

@@ -22,6 +22,7 @@ bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size);
 typedef struct wg_arena {
     struct wg_arena_block *last;
     size_t used, size;
+    size_t total; /* bytes of all blocks: later ones are larger */
 } wg_arena;
 void *wg__arena_get(wg_arena *a, size_t bytes); /* zeroed, 16-byte aligned */
 char *wg__arena_text(wg_arena *a, const char *text, size_t length);

@@ -21,6 +21,7 @@ typedef struct grouping {
     uint32_t *tail;  /* by step: its member found last */
     uint32_t *next;  /* by value: the member found before it */
     shape_groups *open;
+    wg_operand *operand; /* of the group that is being made */
     size_t slots, steps, used;
 } grouping;
 
@@ -48,6 +49,12 @@ static wg_kernel kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
     wg_kernel k = wg__kernel(p, op, op->kernel, d);
     if (!k) wg__plan_fail(p, WG_EDTYPE, "%s has no kernel for %s", v->op->name, wg_dtype_name(d));
     return k;
+}
+
+bool wg__may_fail(const wg_program *g, const wg_value *v)
+{
+    const wg_op *op = v->op;
+    return op->explain && (!op->fails || op->fails >> key_dtype(g, v, op->key) & 1);
 }
 
 /* ---- which step -------------------------------------------------------------------------------------------------------- */
@@ -205,21 +212,24 @@ static void place_slots(wg_program *g, wg_step *step)
     step->scratch = (size_t)s.count * (size_t)step->tile * sizeof(double);
 }
 
-static bool make_group(wg_plan *p, wg_program *g, wg_step *step)
+static bool make_group(grouping *s, wg_step *step)
 {
+    wg_plan *p = s->p;
+    wg_program *g = s->g;
     const wg_value *v = &g->value[g->member[step->first]];
-    uint32_t reads = 0;
     step->kind = WG_S_GROUP;
     step->elements = wg_shape_count(*v->shape);
     step->value = g->member[step->first + step->count - 1];
-    for (uint32_t i = 0; i < step->count; i++) reads += g->value[g->member[step->first + i]].n;
     step->instr = wg__arena_get(&g->arena, step->count * sizeof *step->instr);
-    step->operand = wg__arena_get(&g->arena, (reads + 1) * sizeof *step->operand);
-    if (!step->instr || !step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    if (!step->instr) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    step->operand = s->operand;
     for (uint32_t i = 0; i < step->count; i++) {
         if (!make_instr(p, g, step, i, &step->instr[i])) return false;
-        step->fails |= g->value[step->instr[i].value].op->explain != NULL;
+        step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);
     }
+    step->operand = wg__arena_get(&g->arena, step->n_operands * sizeof *step->operand);
+    if (step->n_operands && !step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    if (step->n_operands) memcpy(step->operand, s->operand, step->n_operands * sizeof *step->operand);
     place_slots(g, step);
     step->units = (step->elements + step->tile - 1) / step->tile;
     step->cost = (double)step->elements * (0.3 * (double)step->count + 0.3 * (double)step->n_operands);
@@ -242,23 +252,51 @@ static uint32_t core_mask(const wg_program *g, const wg_value *v)
     return rank ? 1u << (axis < 0 ? axis + rank : axis) : 0;
 }
 
+static void add_axis(wg_layout *l, int64_t size, int64_t stride)
+{
+    l->shape.dim[l->shape.rank] = size;
+    l->stride[l->shape.rank++] = stride;
+}
+
+/* Columns side by side, read where they lie: one axis walks down them, the last axis that is kept goes on by one, and there is at most one
+   more, of outer ones. The operand's layout becomes outer, down, side by side. */
+static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const wg_layout *kept, const wg_layout *row)
+{
+    const wg_value *v = &g->value[step->value];
+    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
+    wg_layout k = wg__joined(kept), r = wg__joined(row), *x = &step->operand[0].layout;
+    wg_kernel kernel = wg__kernel(p, op, op->columns, key_dtype(g, v, op->key));
+    int n = k.shape.rank;
+    if (!kernel || v->partial || step->elements == 0 || r.shape.rank != 1 || n < 1 || n > 2 || k.stride[n - 1] != 1) return false;
+    *x = (wg_layout){.shape = {.rank = 0}};
+    add_axis(x, n == 2 ? k.shape.dim[0] : 1, n == 2 ? k.stride[0] : 0);
+    add_axis(x, step->row, r.stride[0]);
+    add_axis(x, k.shape.dim[n - 1], 1);
+    step->kind = WG_S_COLUMNS;
+    step->kernel = kernel;
+    step->operand[0].access = WG_A_DIRECT;
+    step->chunks = (x->shape.dim[2] - 1) / WG_COLUMNS + 1;
+    step->units = x->shape.dim[0] * step->chunks;
+    step->cost = (double)step->elements * 0.5;
+    step->fails = wg__may_fail(g, v);
+    return true;
+}
+
 static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
 {
     const wg_value *v = &g->value[step->value];
     uint32_t from = g->edge[v->edge];
     const wg_value *x = &g->value[from];
-    bool second = x->partial;
-    wg_layout l = wg__layout_of(x), rows = {.shape = {.rank = 0}};
-    uint32_t mask = second ? 2u : core_mask(g, v);
-    step->row = step->units = 1;
-    for (int pass = 0; pass < 2; pass++) /* kept axes, then the row's */
-        for (int i = 0; i < l.shape.rank; i++)
-            if ((mask >> i & 1) == (uint32_t)pass) {
-                rows.shape.dim[rows.shape.rank] = l.shape.dim[i];
-                rows.stride[rows.shape.rank++] = l.stride[i];
-                if (pass) step->row *= l.shape.dim[i];
-                else step->units *= l.shape.dim[i];
-            }
+    wg_layout l = wg__layout_of(x), rows = {.shape = {.rank = 0}}, part[2] = {rows, rows}; /* kept axes, the row's */
+    uint32_t mask = x->partial ? 2u : core_mask(g, v);
+    for (int i = 0; i < l.shape.rank; i++) add_axis(&part[mask >> i & 1], l.shape.dim[i], l.stride[i]);
+    for (int i = 0; i < l.shape.rank; i++) {
+        const wg_layout *from_part = &part[i >= part[0].shape.rank];
+        int at = i < part[0].shape.rank ? i : i - part[0].shape.rank;
+        add_axis(&rows, from_part->shape.dim[at], from_part->stride[at]);
+    }
+    step->units = wg_shape_count(part[0].shape);
+    step->row = wg_shape_count(part[1].shape);
     step->kind = WG_S_ROWS;
     step->kernel = kernel_of(p, g, v);
     step->operand = wg__arena_get(&g->arena, sizeof *step->operand);
@@ -267,6 +305,8 @@ static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
     step->elements = step->units * step->row;
     wg_layout joined = wg__joined(&rows);
     bool direct = joined.shape.rank == 0 || (joined.shape.rank == 1 && joined.stride[0] == 1) || step->elements == 0;
+    step->operand[0].value = from;
+    if (!direct && make_columns(p, g, step, &part[0], &part[1])) return step->kernel != NULL;
     step->operand[0] = (wg_operand){.value = from, .access = direct ? WG_A_DIRECT : WG_A_GATHER, .layout = joined};
     step->chunks = v->partial ? v->shape->dim[1] : 1;
     step->units *= step->chunks;
@@ -275,7 +315,7 @@ static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
     if (v->partial) step->tile = 1;
     if (!direct) step->scratch = wg__mul((size_t)(step->tile * piece), wg_dtype_size((wg_dtype)x->dtype));
     step->cost = (double)step->elements * (direct ? 0.5 : 1.5);
-    step->fails = v->op->explain != NULL;
+    step->fails = wg__may_fail(g, v);
     return step->kernel != NULL;
 }
 
@@ -319,7 +359,7 @@ static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
     step->cost = w->cost * (double)w->units;
     step->scratch = w->scratch;
     step->shared = w->shared;
-    step->fails = v->op->explain != NULL;
+    step->fails = wg__may_fail(g, v);
     return true;
 }
 
@@ -362,7 +402,7 @@ static bool build(grouping *s)
             step->first = first;
             for (uint32_t k = s->tail[back]; k != WG_ABSENT; k = s->next[k]) g->member[first++] = k;
             step->count = first - step->first;
-            done = make_group(p, g, step);
+            done = make_group(s, step);
         } else {
             const wg_op *op = g->value[step->value].op;
             done = op->kind == WG_REDUCE || op->core ? make_rows(p, g, step) : make_block(p, g, step);
@@ -384,7 +424,8 @@ bool wg__program_steps(wg_plan *p, wg_program *g)
     s.size = wg__alloc(wg__mul(g->orders + 1, sizeof *s.size));
     s.tail = wg__alloc(wg__mul(g->orders + 1, sizeof *s.tail));
     s.open = wg__alloc(wg__mul(s.slots, sizeof *s.open));
-    bool done = s.least && s.next && s.size && s.tail && s.open;
+    s.operand = wg__alloc(WG_GROUP_MAX * 4 * sizeof *s.operand);
+    bool done = s.least && s.next && s.size && s.tail && s.open && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     if (done) memset(s.least, 0xff, g->values * sizeof *s.least);
     if (done) assign_steps(&s);
@@ -394,5 +435,6 @@ bool wg__program_steps(wg_plan *p, wg_program *g)
     wg__free(s.size);
     wg__free(s.tail);
     wg__free(s.open);
+    wg__free(s.operand);
     return done;
 }

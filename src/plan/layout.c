@@ -227,11 +227,12 @@ static bool place(wg_plan *p, wg_program *g, uint32_t k)
     return place_in_order(g, k);
 }
 
-/* An output has memory of its own, packed, that no other value shares. */
+/* An output has memory of its own, packed, that no other value shares. An effect asked for is read where it ends: its parameter. */
 static bool place_output(wg_plan *p, wg_program *g, size_t i)
 {
     uint32_t k = p->output[i];
     const wg_value *v = &g->value[k];
+    if (v->op->kind == WG_EFFECT) return g->result[i] = g->edge[v->edge], true;
     if ((v->role != WG_R_GROUP && v->role != WG_R_STEP) || !wg__packed(v)) k = copy_of(g, k);
     if (k == WG_ABSENT) return false;
     g->value[k].output = true;

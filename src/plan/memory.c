@@ -84,7 +84,10 @@ static void find_last_readers(wg_plan *p, wg_program *g)
 
 /* ---- in place --------------------------------------------------------------------------------------------------------------- */
 
-static bool arena_owned(const wg_value *v) { return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP); }
+static bool arena_owned(const wg_value *v)
+{
+    return v->stored && !v->output && !v->home && (v->role == WG_R_GROUP || v->role == WG_R_STEP);
+}
 
 /* Whether instruction i may write over the root of operand o: it is read element for element, here for the last time, and
    by no instruction after i. */
@@ -109,6 +112,41 @@ static uint32_t overwritten(const wg_plan *p, const wg_program *g, const wg_step
     return WG_ABSENT;
 }
 
+/* ---- committed as they are computed --------------------------------------------------------------------------------------- */
+
+static uint32_t last_that_fails(const wg_program *g)
+{
+    uint32_t last = 0; /* one more than the step; 0: none */
+    for (uint32_t i = 0; i < g->steps; i++)
+        if (g->step[i].fails) last = i + 1;
+    return last;
+}
+
+/* Whether the step that computes v, which reads the parameter too, reads each element before it writes over it. */
+static bool reads_before(const wg_program *g, const wg_step *step, uint32_t k, uint32_t param)
+{
+    uint32_t index = 0, readers = 0;
+    if (step->kind != WG_S_GROUP) return false;
+    while (step->instr[index].value != k) index++;
+    for (uint32_t o = 0; o < step->n_operands; o++) {
+        const wg_operand *x = &step->operand[o];
+        if (g->value[x->value].root != param) continue;
+        if (++readers > 1 || x->access != WG_A_DIRECT || g->value[x->value].offset || x->last > index) return false;
+    }
+    return true;
+}
+
+/* Writes the parameter's new value where the old one lies, if by then nothing can fail and nothing reads the old one. */
+static void settle(wg_program *g, uint32_t effect, uint32_t param, uint32_t fails)
+{
+    const wg_value *x = &g->value[effect], *old = &g->value[param];
+    wg_value *v = &g->value[x->root];
+    if (v->home || v->step < fails || old->last > v->step || !arena_owned(v) || x->offset || !wg__packed(v)) return;
+    if (bytes_of(v) != bytes_of(old)) return;
+    if (old->last == v->step && !reads_before(g, &g->step[v->step], x->root, param)) return;
+    v->home = param + 1;
+}
+
 /* ---- the pass ---------------------------------------------------------------------------------------------------------------- */
 
 static void place_value(wg_program *g, space *s, uint32_t k)
@@ -117,7 +155,7 @@ static void place_value(wg_program *g, space *s, uint32_t k)
     if (v->output) {
         g->at[k] = g->output_bytes;
         g->output_bytes += bytes_of(v);
-    } else if (v->stored) {
+    } else if (v->stored && !v->home) {
         g->at[k] = take(s, bytes_of(v));
     }
 }
@@ -146,6 +184,9 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
     bool done = s && dying && next && g->at && g->base;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     if (done) find_last_readers(p, g);
+    uint32_t fails = done ? last_that_fails(g) : 0;
+    for (size_t i = 0; done && !(p->without & WG_PASS_INPLACE) && i < p->commits; i++)
+        settle(g, p->commit[i].effect, p->commit[i].param, fails);
     for (size_t i = 0; done && i < g->orders; i++) { /* by last step: who dies there */
         uint32_t k = g->order[i];
         if (!arena_owned(&g->value[k])) continue;

@@ -10,7 +10,7 @@
 #include "tape/tape.h"
 #include <wengert/plan.h>
 
-enum { WG_PROGRAMS = 4, WG_TILE = 1024, WG_GROUP_MAX = 48, WG_GROUP_INPUTS = 24, WG_CHUNK = 16384, WG_FEW_INPUTS = 16 };
+enum { WG_PROGRAMS = 4, WG_TILE = 1024, WG_GROUP_MAX = 48, WG_GROUP_INPUTS = 24, WG_CHUNK = 16384, WG_FEW_INPUTS = 16, WG_COLUMNS = 64 };
 
 /* ---- settled once --------------------------------------------------------------------------------------------------- */
 
@@ -30,6 +30,7 @@ typedef struct wg_feed_slot {
 
 typedef struct wg_commit {
     uint32_t param, effect; /* needs: the parameter takes the effect's value at the end of a run */
+    wg_array array;         /* the parameter's, which stays where it is                          */
 } wg_commit;
 
 /* ---- a program -------------------------------------------------------------------------------------------------------- */
@@ -54,6 +55,7 @@ typedef struct wg_value {
     uint32_t last;           /* of roots: the last step that reads it                         */
     uint8_t dtype, role;
     bool stored, output; /* has memory; and memory of its own                             */
+    uint32_t home;       /* of roots: 1 + the parameter in whose memory it lies, committed as it is computed; 0 */
     bool partial;        /* a reduction's chunks, reduced again by the value after it     */
     uint32_t mask;       /* of a partial: the axes of its input that make a row            */
 } wg_value;
@@ -80,17 +82,17 @@ typedef struct wg_instr {
     wg_dtype dtype[5]; /* of the inputs, then of the result      */
 } wg_instr;
 
-typedef enum wg_step_kind { WG_S_GROUP, WG_S_ROWS, WG_S_BLOCK } wg_step_kind;
+typedef enum wg_step_kind { WG_S_GROUP, WG_S_ROWS, WG_S_COLUMNS, WG_S_BLOCK } wg_step_kind;
 
 typedef struct wg_step {
     wg_step_kind kind;
     uint32_t value;        /* rows, block: what it computes; group: the last of its values  */
     uint32_t first, count; /* group: its values, program->member[first ..]                  */
     wg_instr *instr;       /* group: count of them                                          */
-    wg_operand *operand;   /* group: n_operands; rows: one                                  */
+    wg_operand *operand;   /* group: n_operands; rows, columns: one                         */
     uint32_t n_operands, n_slots;
     int64_t tile, elements; /* group                                                         */
-    int64_t row, chunks;    /* rows: values a row; pieces a long row is cut into             */
+    int64_t row, chunks;    /* rows, columns: values in each; rows: pieces a long one is cut into; columns: units side by side */
     wg_work *work;          /* block: sizes                                                  */
     const void **inputs;    /* block of many inputs: room for their addresses                */
     wg_kernel kernel, prepare;
@@ -162,6 +164,9 @@ void wg__program_free(wg_program *g);
 bool wg__program_layout(wg_plan *p, wg_program *g);
 bool wg__program_steps(wg_plan *p, wg_program *g);
 bool wg__program_memory(wg_plan *p, wg_program *g);
+
+/* Whether computing v may find a bad value: an index, an integer divisor. */
+bool wg__may_fail(const wg_program *g, const wg_value *v);
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d);
 wg_layout wg__layout_of(const wg_value *v); /* packed or not */

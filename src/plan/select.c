@@ -2,6 +2,8 @@
  * keeps no value alive), the assigns that hang on them, equal nodes merged. All of it linear in nodes. */
 #include "plan/plan.h"
 
+#include "tape/params.h"
+
 enum { SHAPE = 1, VALUE = 2 };
 
 /* By tape index: what is asked of a node; then the need that stands for it. */
@@ -128,7 +130,8 @@ static bool add_commit(wg_plan *p, uint32_t need)
             return false;
         }
     if (!WG_RESERVE(p->commit, p->commit_capacity, p->commits + 1)) return false;
-    p->commit[p->commits++] = (wg_commit){in[0], need};
+    wg_array array = wg__stored(p->tape->params, wg__plan_node(p, in[0])->name)->array;
+    p->commit[p->commits++] = (wg_commit){in[0], need, array};
     return true;
 }
 

@@ -28,6 +28,7 @@ static void show_value(FILE *to, const wg_plan *p, const wg_program *g, uint32_t
     if (k >= p->needs && !v->partial) fprintf(to, "  (%s)", why_copied(v));
     if (v->partial) fprintf(to, "  (first half: chunks of %d)", WG_CHUNK);
     if (v->output) fprintf(to, "  -> output");
+    else if (v->home) fprintf(to, "  -> %s", wg__plan_node(p, v->home - 1)->name);
     else if (v->stored) fprintf(to, "  -> arena+%zu", g->at[k]);
     fputc('\n', to);
 }
@@ -47,6 +48,8 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
     if (s->kind == WG_S_ROWS)
         fprintf(to, "%4zu rows   %lld of %lld%s, %s\n", i, (long long)s->units, (long long)s->row,
                 s->operand->access == WG_A_GATHER ? " (gathered: they do not lie packed)" : "", split);
+    else if (s->kind == WG_S_COLUMNS)
+        fprintf(to, "%4zu columns %lld units of %lld, %s\n", i, (long long)s->units, (long long)s->row, split);
     else fprintf(to, "%4zu block  %lld units, %s\n", i, (long long)s->units, split);
     show_value(to, p, g, s->value, "       ");
 }
@@ -64,7 +67,10 @@ wg_status wg_plan_print(FILE *to, wg_plan *p)
     fprintf(to, "plan of %zu nodes: %zu steps, arena %zu bytes, outputs %zu bytes, scratch %zu bytes a thread\n", p->needs, g->steps,
             g->bytes, g->output_bytes, g->scratch);
     for (size_t i = 0; i < g->steps; i++) show_step(to, p, g, i);
-    for (size_t i = 0; i < p->commits; i++) fprintf(to, "commit %s\n", wg__plan_node(p, p->commit[i].param)->name);
+    for (size_t i = 0; i < p->commits; i++) {
+        bool there = g->value[g->value[p->commit[i].effect].root].home == p->commit[i].param + 1;
+        fprintf(to, "commit %s%s\n", wg__plan_node(p, p->commit[i].param)->name, there ? " (where it is computed)" : "");
+    }
     static const char *const names[] = {"merge", "fuse", "inplace", "reuse"};
     for (int i = 0; i < 4; i++)
         if (p->without & 1u << i) fprintf(to, "without %s\n", names[i]);

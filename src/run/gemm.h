@@ -186,8 +186,12 @@ static inline __attribute__((always_inline)) void FN(gemm_panel)(E *restrict to,
     if (count >= width && across == 1) {
         for (int64_t p = 0; p < k; p++) memcpy(to + p * width, x + p * along, (size_t)width * sizeof(E));
     } else if (count >= width) {
-        for (int64_t p = 0; p < k; p++)
-            for (int i = 0; i < width; i++) to[p * width + i] = x[i * across + p * along];
+        enum { LINE = 16 }; /* terms at a time: each cache line of x is used whole before the next column may evict it */
+        for (int64_t p = 0, n; p < k; p += n) {
+            n = k - p < LINE ? k - p : LINE;
+            for (int i = 0; i < width; i++)
+                for (int64_t q = p; q < p + n; q++) to[q * width + i] = x[i * across + q * along];
+        }
     } else {
         for (int64_t p = 0; p < k; p++)
             for (int i = 0; i < width; i++) to[p * width + i] = i < count ? x[i * across + p * along] : (E)0;

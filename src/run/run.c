@@ -45,8 +45,11 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
         return wg__plan_fail(p, WG_EARG, "feed: not an input of the plan's tape");
     const wg_node *n = wg__node(input);
     wg_type wants = {(wg_dtype)n->dtype, n->shape}, has = {a.dtype, &a.shape};
-    if (!wg_dtype_size(a.dtype) || a.shape.rank < 0 || a.shape.rank > WG_MAX_RANK || (!a.data && wg_shape_count(a.shape) != 0))
+    if (!wg_dtype_size(a.dtype) || a.shape.rank < 0 || a.shape.rank > WG_MAX_RANK)
         return wg__plan_fail(p, WG_EARG, "feed %s: the array is not one", n->name);
+    if (!a.data && wg_shape_count(a.shape) != 0)
+        return wg__plan_fail(p, WG_EARG, "feed %s: the array of %s has no data (as has a literal whose values do not fill its shape)",
+                             n->name, wg__show_type(y, has));
     if (!dtype_fits(wants.dtype, a.dtype))
         return wg__plan_fail(p, WG_EDTYPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants),
                              wg__show_type(y, has));
@@ -75,10 +78,21 @@ static bool grow(char **memory, size_t *size, size_t need)
     return true;
 }
 
-static bool inside(const wg_plan *p, const void *data)
+static bool overlap(const wg_array *a, const void *memory, size_t size)
 {
-    uintptr_t at = (uintptr_t)data, lo = (uintptr_t)p->output_memory;
-    return p->output_memory && at >= lo && at < lo + p->output_size;
+    uintptr_t at = (uintptr_t)a->data, lo = (uintptr_t)memory;
+    return memory && at < lo + size && lo < at + (size_t)wg_shape_count(a->shape) * wg_dtype_size(a->dtype);
+}
+
+/* Whether a run writes what was fed: the plan's own output, or a parameter that it changes. */
+static bool written(const wg_plan *p, const wg_array *a)
+{
+    bool yes = overlap(a, p->output_memory, p->output_size);
+    for (size_t i = 0; !yes && i < p->commits; i++) {
+        const wg_array *param = &p->commit[i].array;
+        yes = overlap(a, param->data, (size_t)wg_shape_count(param->shape) * wg_dtype_size(param->dtype));
+    }
+    return yes;
 }
 
 static void widen(const wg_array *a, wg_dtype to, int64_t n, void *out)
@@ -92,12 +106,12 @@ static void widen(const wg_array *a, wg_dtype to, int64_t n, void *out)
     }
 }
 
-/* A copy of a feed that cannot be read where it is: of another dtype, or the plan's own output, which the run writes. */
+/* A copy of a feed that cannot be read where it is: of another dtype, or what the run writes. */
 static bool stage(wg_plan *p, wg_feed_slot *s)
 {
     wg_dtype to = (wg_dtype)wg__plan_node(p, s->need)->dtype;
-    bool own = inside(p, s->array.data);
     int64_t n = wg_shape_count(s->array.shape);
+    bool own = n > 0 && written(p, &s->array);
     s->from_stage = s->array.dtype != to || own;
     if (!s->from_stage) return true;
     if (n < 0) return wg__plan_fail(p, WG_ESHAPE, "feed: the array is larger than memory"), false;
@@ -156,6 +170,8 @@ static bool bind(wg_plan *p, wg_program *g)
         if (v->output) g->base[k] = p->output_memory + g->at[k];
         else if (v->stored && (v->role == WG_R_GROUP || v->role == WG_R_STEP)) g->base[k] = p->memory + g->at[k];
     }
+    for (size_t k = 0; moved && k < g->values; k++)
+        if (g->value[k].home) g->base[k] = g->base[g->value[k].home - 1];
     g->bound = p->memory;
     g->bound_outputs = p->output_memory;
     for (size_t i = 0; i < p->feeds; i++)
@@ -194,7 +210,7 @@ static wg_status explain(wg_plan *p, const wg_team *team)
     char where[256], why[256] = "a value is out of range";
     const void **in = step->kind == WG_S_BLOCK ? wg__alloc(((size_t)v->n + 1) * sizeof *in) : NULL;
     for (uint32_t i = 0; step->kind == WG_S_GROUP && i < step->count; i++) /* the member that can fail */
-        if (g->value[g->member[step->first + i]].op->explain) v = &g->value[g->member[step->first + i]];
+        if (wg__may_fail(g, &g->value[g->member[step->first + i]])) v = &g->value[g->member[step->first + i]];
     wg__locate(&p->tape->node[v->node], where, sizeof where);
     if (in) {
         wg__block_inputs(g, step, in);
@@ -212,6 +228,7 @@ static void commit(wg_plan *p, const wg_program *g)
 {
     for (size_t i = 0; i < p->commits; i++) {
         const wg_value *v = &g->value[p->commit[i].effect];
+        if (g->value[v->root].home == p->commit[i].param + 1) continue; /* it lies there already */
         size_t bytes = (size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype);
         const char *from = (const char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
         if (bytes) memcpy(g->base[p->commit[i].param], from, bytes);

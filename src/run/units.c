@@ -10,6 +10,8 @@ static char *address(const wg_program *g, uint32_t value)
     return (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
 }
 
+enum { FAR = 1 << 18 }; /* elements of a group whose arrays are far from the core */
+
 /* ---- groups ------------------------------------------------------------------------------------------------------------- */
 
 static char *slot(const wg_step *step, char *scratch, uint16_t s) { return scratch + (size_t)s * (size_t)step->tile * sizeof(double); }
@@ -51,6 +53,25 @@ static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch,
     return -1;
 }
 
+static void fetch(const char *at, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 2);
+}
+
+/* Asks for what the next tile reads and writes, so that it comes while this one is computed: between two passes over memory lie
+   many over the tile, too many for the processor to see that it will be wanted. */
+static void fetch_tile(const wg_program *g, const wg_step *step, int64_t at, int64_t n)
+{
+    for (uint32_t i = 0; i < step->n_operands; i++) {
+        size_t width = width_of(g, step->operand[i].value);
+        if (step->operand[i].access == WG_A_DIRECT) fetch(address(g, step->operand[i].value) + at * (int64_t)width, (size_t)n * width);
+    }
+    for (uint32_t i = 0; i < step->count; i++) {
+        uint32_t k = step->instr[i].value;
+        if (g->value[k].stored) fetch(address(g, k) + at * (int64_t)width_of(g, k), (size_t)n * width_of(g, k));
+    }
+}
+
 static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
 {
     for (uint32_t i = 0; i < step->n_operands; i++) {
@@ -60,6 +81,7 @@ static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch
     }
     for (int64_t u = lo; u < hi; u++) {
         int64_t at = u * step->tile, n = step->elements - at < step->tile ? step->elements - at : step->tile;
+        if (step->elements >= FAR && u + 2 < hi) fetch_tile(g, step, at + step->tile, step->tile);
         int64_t bad = run_tile(g, step, scratch, at, n);
         if (bad >= 0) return bad;
     }
@@ -117,6 +139,24 @@ static int64_t run_rows(const wg_program *g, const wg_step *step, char *scratch,
     return -1;
 }
 
+static int64_t run_columns(const wg_program *g, const wg_step *step, int64_t lo, int64_t hi)
+{
+    const wg_value *v = &g->value[step->value];
+    const wg_operand *o = &step->operand[0];
+    const wg_shape *s = &o->layout.shape; /* outer, down, side by side */
+    wg_dtype dtype[2] = {(wg_dtype)g->value[o->value].dtype, (wg_dtype)v->dtype};
+    const void *from[1];
+    wg_args args = {.in = from, .attrs = v->attrs, .row = step->row, .step = o->layout.stride[1], .dtype = dtype};
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t outer = u / step->chunks, first = u % step->chunks * WG_COLUMNS;
+        from[0] = address(g, o->value) + outer * o->layout.stride[0] * (int64_t)width_of(g, o->value);
+        args.out = address(g, step->value) + outer * s->dim[2] * (int64_t)width_of(g, step->value);
+        int64_t bad = step->kernel(&args, first, s->dim[2] - first < WG_COLUMNS ? s->dim[2] : first + WG_COLUMNS);
+        if (bad >= 0) return bad + outer * s->dim[2];
+    }
+    return -1;
+}
+
 /* ---- blocks -------------------------------------------------------------------------------------------------------------------- */
 
 enum { FEW = WG_FEW_INPUTS };
@@ -158,6 +198,7 @@ int64_t wg__run_units(const wg_program *g, const wg_step *step, char *memory, vo
     switch (step->kind) {
     case WG_S_GROUP: return run_group(g, step, scratch, lo, hi);
     case WG_S_ROWS: return run_rows(g, step, scratch, lo, hi);
+    case WG_S_COLUMNS: return run_columns(g, step, lo, hi);
     default: return run_block(g, step, memory, scratch, lo, hi, prepare);
     }
 }

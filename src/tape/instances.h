@@ -10,7 +10,7 @@
  *                          #endif
  * In the kernel part T is the type, FN(x) a name of this instance's own, M(f) a function of this type and instruction
  * set from kernelmath.h (M(exp), M(fma)), C(1.5) a constant of this type. A file whose kernels have a first phase
- * defines WG_WITH_PREPARE and FN(prepare) too. */
+ * defines WG_WITH_PREPARE and FN(prepare) too, and WG_WITH_COLUMNS and FN(columns) for reductions. */
 #define WG_KERNEL_PART
 
 #define WG_OVER_F32 1
@@ -101,4 +101,7 @@
 static wg_kernels kernels = WG_TABLE(kernel);
 #if defined WG_WITH_PREPARE
 static wg_kernels prepares = WG_TABLE(prepare);
+#endif
+#if defined WG_WITH_COLUMNS
+static wg_kernels columns = WG_TABLE(columns);
 #endif

@@ -86,13 +86,15 @@ typedef struct wg_layout {
     int64_t stride[WG_MAX_RANK];
 } wg_layout;
 
-/* What a kernel gets. Elementwise: in[] and out are n contiguous values. Reduce: rows of row[i] contiguous values.
+/* What a kernel gets. Elementwise: in[] and out are n contiguous values. Reduce: rows of `row` contiguous values;
+   .columns: columns of `row` values, `step` apart, neighbours side by side.
    Block: contiguous tensors, whose sizes .units put into size[]; strided ones for ops that say so, as in layout[]. */
 typedef struct wg_args {
     const void *const *in; /* NULL where absent or shape only                                   */
     void *out;
     const void *attrs;
-    int64_t row;             /* reduce, and row blocks: values a row                              */
+    int64_t row;             /* reduce, and row blocks: values a row (a column)                   */
+    int64_t step;            /* .columns                                                          */
     const int64_t *size;     /* block: what .units chose to say                                   */
     const wg_layout *layout; /* block, .strided: of the inputs, from the addresses in in[]        */
     const wg_dtype *dtype;   /* of the inputs; dtype[n] of the output                             */
@@ -220,11 +222,13 @@ struct wg_op {
     /* kernels, by instruction set and by dtype of input `key` (-1: of the output); movement by width */
     const wg_kernel (*kernel)[WG_DTYPES];
     const wg_kernel (*prepare)[WG_DTYPES];
+    const wg_kernel (*columns)[WG_DTYPES]; /* reduce: along another axis than the last, read where it lies */
     int key;
     bool by_width;          /* kernel for f32 serves i32, f64 serves i64, u8 serves bool    */
     const wg_op *kernel_of; /* runs with the kernels of that op                             */
     /* words what a kernel's position means: "index[3] is 9, must be in 0..1" */
     void (*explain)(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size);
+    uint32_t fails; /* with .explain: the kernel's dtypes that may meet a bad value; 0: all */
 
     const wg_sample *samples; /* ends with an empty one */
 };

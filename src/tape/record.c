@@ -148,10 +148,11 @@ static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
 {
     for (int i = 0; i < n; i++) {
         char what[96];
-        snprintf(what, sizeof what, "%s: %s", op->name, op->inputs[op->variadic ? 0 : i].name);
+        if (in[i].tape == t && wg_ok(in[i])) continue;
         if (wg__is_number(in[i], NULL)) continue;
         if (wg__is_none(in[i]) && !op->variadic && op->inputs[i].optional) continue;
         if (in[i].tape == t && wg__index(in[i]) == WG_ABSENT) return false; /* invalid in, invalid out */
+        snprintf(what, sizeof what, "%s: %s", op->name, op->inputs[op->variadic ? 0 : i].name);
         if (!wg__usable(t, in[i], what)) return false;
     }
     wg_dtype d = common_dtype(op, in, n);
@@ -203,7 +204,8 @@ static bool is_composite(const wg_op *op) { return op->define && (!(op->kernel |
 /* in[] is ready. */
 static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tensor *in, int n, wg_type *type)
 {
-    char why[256] = "";
+    char why[256];
+    why[0] = '\0';
     for (int i = 0; i < n; i++)
         type[i] = in[i].tape ? (wg_type){(wg_dtype)wg__node(in[i])->dtype, wg__node(in[i])->shape} : (wg_type){0, NULL};
     wg_call c = {.op = op, .attrs = attrs, .in = type, .n = n, .fresh = &t->fresh, .why = why, .why_size = sizeof why};
@@ -228,7 +230,7 @@ wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const 
     wg_tensor few[FEW], *mine = few;
     wg_type few_types[FEW], *type = few_types;
     if (op->options_size > sizeof options) return fail_op(t, op, WG_EARG, "its options are larger than wg__record_with allows");
-    memset(&options, 0, sizeof options);
+    memset(&options, 0, op->options_size);
     if (attrs) memcpy(options.bytes + op->inputs_size, (const char *)attrs + op->inputs_size, (size_t)(op->options_size - op->inputs_size));
     if (op->variadic && n < 1) return fail_op(t, op, WG_EARG, "needs at least one tensor");
     if (n > FEW) {
