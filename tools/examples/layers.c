@@ -140,8 +140,8 @@ static void objects(tutorial *t, wg_tensor X, wg_rng *random)
 int main(int argc, char **argv)
 {
     tutorial t = tutorial_start("layers", argc, argv, NULL);
-    wg_rng *shown = wg_rng_new(0), *random = wg_rng_new(0); /* np.random.seed(0), twice: the draws shown are drawn again by the layers */
-    if (!shown || !random) tutorial_fail(&t, "%s", wg_status_text(WG_ENOMEM));
+    wg_rng *random = wg_rng_new(0); /* np.random.seed(0) */
+    if (!random) tutorial_fail(&t, "%s", wg_status_text(WG_ENOMEM));
     if (tutorial_fine(&t)) {
         one_neuron(&t);
         neurons l = three_neurons(&t);
@@ -149,10 +149,10 @@ int main(int argc, char **argv)
         dot_product(&t, l);
         l = batch(&t, l);
         two_layers(&t, l);
-        print_array(&t, "np.random.randn(4,3):\n", randn(&t, shown, WG_F64, WG_SHAPE(4, 3)));
+        print_array(&t, "np.random.randn(4,3):\n", randn(&t, random, WG_F64, WG_SHAPE(4, 3)));
+        wg_rng_seed(random, 0); /* shown only: the layers draw the same numbers again */
         objects(&t, l.inputs, random);
     }
-    wg_rng_free(shown);
     wg_rng_free(random);
     return tutorial_end(&t);
 }
