@@ -222,6 +222,31 @@ void print_number_rounded(tutorial *t, const char *label, wg_tensor x, int place
 void print_list_rounded(tutorial *t, const char *label, wg_tensor x, int places) { print_floats(t, label, x, places, true); }
 void print_array(tutorial *t, const char *label, wg_tensor x) { print_array_rounded(t, label, x, -1); }
 
+/* A number, or a list of them, with so many places behind the point (-1: as many as it takes). */
+static void print_field(tutorial *t, wg_tensor x, int places)
+{
+    wg_array a = value_of(t, x);
+    char text[40];
+    if (!a.data) return;
+    if (a.shape.rank) putchar('[');
+    for (int64_t i = 0; i < wg_shape_count(a.shape); i++) {
+        if (i) fputs(", ", stdout);
+        if (places >= 0) printf("%.*f", places, wg_array_at(&a, i));
+        else python_float(text, wg_array_at(&a, i)), fputs(text, stdout);
+    }
+    if (a.shape.rank) putchar(']');
+}
+
+void print_text(tutorial *t, const char *text, wg_tensors values)
+{
+    for (size_t i = 0; tutorial_fine(t) && *text; text++) {
+        if (*text != '{') putchar(*text);
+        else if (i == values.n) tutorial_fail(t, "%s: a value for each field is wanted", text);
+        else print_field(t, values.x[i++], strncmp(text, "{:.", 3) ? -1 : atoi(text + 3)), text += strcspn(text, "}");
+    }
+    if (tutorial_fine(t)) putchar('\n');
+}
+
 void print_array_rounded(tutorial *t, const char *label, wg_tensor x, int places)
 {
     wg_array a = value_of(t, x), copy;

@@ -77,6 +77,9 @@ void print_number_rounded(tutorial *t, const char *label, wg_tensor x, int place
 void print_list_rounded(tutorial *t, const char *label, wg_tensor x, int places);
 void print_array_rounded(tutorial *t, const char *label, wg_tensor x, int places);
 
+/* The text and a new line, as Python's f-string: each {} is the next value, a number or a list, {:.2f} the same with two places. */
+void print_text(tutorial *t, const char *text, wg_tensors values);
+
 /* A float as Python's repr: the fewest digits that read back. */
 void python_float(char text[40], double v);
 
