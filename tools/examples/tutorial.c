@@ -1,0 +1,228 @@
+/* tutorial.c -- see tutorial.h. Everything printed was read from a plan: no number is computed here but the rounding of what is shown. */
+#include "tutorial.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the command line ------------------------------------------------------------------------------------------- */
+
+static void usage(const char *program, const tutorial_option *options)
+{
+    fprintf(stderr, "usage: %s [--set NAME[i,j]=VALUE]...", program);
+    for (const tutorial_option *o = options; o && o->name; o++)
+        fprintf(stderr, " [%s %.*s]", o->name, (int)strcspn(o->meaning, ":"), o->meaning);
+    fputs("\n  --set changes a value before the program uses it: --set bias=2, --set weights[0,1]=0.5\n", stderr);
+    for (const tutorial_option *o = options; o && o->name; o++) fprintf(stderr, "  %s %s\n", o->name, o->meaning);
+}
+
+static bool take_option(tutorial *t, const tutorial_option *options, const char *name, const char *value)
+{
+    if (strcmp(name, "--set") == 0 && value && strchr(value, '=') && t->sets < TUTORIAL_SETS) return t->set[t->sets++] = value, true;
+    for (const tutorial_option *o = options; o && o->name; o++)
+        if (strcmp(name, o->name) == 0 && value) return *o->value = value, true;
+    return false;
+}
+
+tutorial tutorial_start(const char *program, int argc, char **argv, const tutorial_option *options)
+{
+    tutorial t = {.program = program, .tape = wg_tape_new()};
+    for (int i = 1; i < argc && !t.failed; i += 2) {
+        t.help = strcmp(argv[i], "--help") == 0;
+        t.failed = t.help || !take_option(&t, options, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+    }
+    if (t.failed) usage(program, options);
+    else if (!t.tape) tutorial_fail(&t, "%s", wg_status_text(WG_ENOMEM));
+    return t;
+}
+
+/* ---- mistakes ---------------------------------------------------------------------------------------------------- */
+
+bool tutorial_fine(tutorial *t)
+{
+    const char *error = t->failed ? NULL : wg_error(t->tape);
+    if (error) tutorial_fail(t, "%s", error);
+    return !t->failed;
+}
+
+void tutorial_fail(tutorial *t, const char *format, ...)
+{
+    va_list list;
+    if (t->failed) return;
+    t->failed = true;
+    fflush(stdout);
+    fprintf(stderr, "%s: ", t->program);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+}
+
+void print_mistake(tutorial *t, const char *label, wg_tensor wrong)
+{
+    if (t->failed) return;
+    if (wg_ok(wrong) || !wg_error(t->tape)) {
+        tutorial_fail(t, "%s: the mistake was not noticed", label);
+        return;
+    }
+    const char *text = wg_error(t->tape), *file = strrchr(text, '/'); /* the folders of the build say nothing to a reader */
+    printf("%s\n    %s\n", label, file && file < strstr(text, ": ") ? file + 1 : text);
+    wg_error_clear(t->tape);
+}
+
+int tutorial_end(tutorial *t)
+{
+    tutorial_fine(t);
+    for (int i = 0; i < t->sets; i++)
+        if (t->set[i]) tutorial_fail(t, "--set %s: no value has this name", t->set[i]);
+    wg_tape_free(t->tape);
+    if (fflush(stdout)) return 1;
+    return t->failed && !t->help ? 1 : 0;
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------------- */
+
+/* The place that "[i,j]" names in row-major order, or -1. *end is behind it. */
+static int64_t place(const char *at, wg_shape shape, const char **end)
+{
+    int64_t n = 0;
+    int axis = 0;
+    for (; axis < shape.rank && *at == (axis ? ',' : '['); axis++) {
+        char *stop;
+        long long i = strtoll(at + 1, &stop, 10);
+        if (stop == at + 1 || i < 0 || i >= shape.dim[axis]) return -1;
+        n = n * shape.dim[axis] + i;
+        at = stop;
+    }
+    if (axis && *at++ != ']') return -1;
+    *end = at;
+    return axis == shape.rank ? n : -1;
+}
+
+static void store(wg_array *a, int64_t i, double v)
+{
+    switch (a->dtype) {
+    case WG_F32: ((float *)a->data)[i] = (float)v; break;
+    case WG_F64: ((double *)a->data)[i] = v; break;
+    case WG_I64: ((int64_t *)a->data)[i] = (int64_t)v; break;
+    case WG_I32: ((int32_t *)a->data)[i] = (int32_t)v; break;
+    case WG_U8: ((uint8_t *)a->data)[i] = (uint8_t)v; break;
+    case WG_BOOL: ((bool *)a->data)[i] = v != 0; break;
+    }
+}
+
+void given_array(tutorial *t, const char *name, wg_array *values)
+{
+    size_t length = strlen(name);
+    for (int i = 0; i < t->sets && !t->failed; i++) {
+        const char *set = t->set[i], *equal;
+        char *end;
+        if (!set || strncmp(set, name, length) != 0 || !strchr("[=", set[length])) continue;
+        int64_t at = place(set + length, values->shape, &equal);
+        double v = at < 0 || *equal != '=' ? 0 : strtod(equal + 1, &end);
+        if (at < 0 || *equal != '=' || end == equal + 1 || *end) {
+            tutorial_fail(t, "--set %s: %s has %d axes; its elements are NAME[i,j] with one index an axis, from 0", set, name,
+                          values->shape.rank);
+            return;
+        }
+        store(values, at, v);
+        t->set[i] = NULL;
+    }
+}
+
+wg_tensor given(tutorial *t, const char *name, const wg_array *values)
+{
+    if (t->failed) return WG_NONE;
+    wg_array copy;
+    if (!values->data || wg_array_new(&copy, values->dtype, values->shape)) {
+        tutorial_fail(t, "%s: %s", name, values->data ? wg_status_text(WG_ENOMEM) : "its values do not fill its shape");
+        return WG_NONE;
+    }
+    memcpy(copy.data, values->data, (size_t)wg_shape_count(copy.shape) * wg_dtype_size(copy.dtype));
+    given_array(t, name, &copy);
+    wg_tensor x = wg_name(wg_const(t->tape, &copy), name);
+    wg_array_free(&copy);
+    return x;
+}
+
+wg_tensor given_number(tutorial *t, const char *name, double value) { return given(t, name, &(wg_array){.data = &value, .dtype = WG_F64}); }
+
+wg_array value_of(tutorial *t, wg_tensor x)
+{
+    wg_array value = {0};
+    if (!tutorial_fine(t)) return value;
+    wg_plan *p = wg_plan_new(x);
+    if (!p) tutorial_fine(t);
+    else if (wg_run(p) || wg_read(p, x, &value)) tutorial_fail(t, "%s", wg_plan_error(p));
+    return value;
+}
+
+double number_of(tutorial *t, wg_tensor x)
+{
+    wg_array value = value_of(t, x);
+    return value.data ? wg_array_at(&value, 0) : NAN;
+}
+
+/* ---- printing ------------------------------------------------------------------------------------------------------ */
+
+void python_float(char text[40], double v)
+{
+    int digits = 1;
+    do snprintf(text, 40, "%.*g", digits, v);
+    while (digits++ < 17 && strtod(text, NULL) != v && v == v);
+    char *e = strchr(text, 'e');
+    if (e && fabs(v) < 1e16 && fabs(v) >= 1e-4) snprintf(text, 40, "%.*f", 0, v); /* Python writes 100000.0 where C has 1e+05 */
+    if (!strpbrk(text, ".en")) strcat(text, ".0");
+}
+
+/* rint(v 10^n) / 10^n, which is what np.round does. */
+static double rounded(double v, int places) { return places < 0 ? v : rint(v * pow(10, places)) / pow(10, places); }
+
+static void print_label(const char *label)
+{
+    size_t n = strlen(label);
+    if (n) printf("%s%s", label, label[n - 1] == '\n' ? "" : " ");
+}
+
+static void print_floats(tutorial *t, const char *label, wg_tensor x, int places, bool list)
+{
+    wg_array a = value_of(t, x);
+    char text[40];
+    if (!a.data) return;
+    print_label(label);
+    for (int64_t i = 0; i < wg_shape_count(a.shape); i++) {
+        python_float(text, rounded(wg_array_at(&a, i), places));
+        printf("%s%s", !list ? "" : i ? ", " : "[", text);
+    }
+    puts(list ? "]" : "");
+}
+
+void print_number(tutorial *t, const char *label, wg_tensor x) { print_floats(t, label, x, -1, false); }
+void print_list(tutorial *t, const char *label, wg_tensor x) { print_floats(t, label, x, -1, true); }
+void print_number_rounded(tutorial *t, const char *label, wg_tensor x, int places) { print_floats(t, label, x, places, false); }
+void print_list_rounded(tutorial *t, const char *label, wg_tensor x, int places) { print_floats(t, label, x, places, true); }
+void print_array(tutorial *t, const char *label, wg_tensor x) { print_array_rounded(t, label, x, -1); }
+
+void print_array_rounded(tutorial *t, const char *label, wg_tensor x, int places)
+{
+    wg_array a = value_of(t, x), copy;
+    if (!a.data) return;
+    if (wg_array_new(&copy, a.dtype, a.shape)) {
+        tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM));
+        return;
+    }
+    print_label(label);
+    for (int64_t i = 0; i < wg_shape_count(a.shape); i++) store(&copy, i, rounded(wg_array_at(&a, i), places));
+    wg_array_print(stdout, &copy);
+    wg_array_free(&copy);
+}
+
+void print_shape(tutorial *t, const char *label, wg_tensor x)
+{
+    if (!tutorial_fine(t)) return;
+    wg_shape s = wg_shape_get(x);
+    print_label(label);
+    for (int i = 0; i < s.rank; i++) printf("%s%lld", i ? ", " : "(", (long long)s.dim[i]);
+    puts(s.rank == 0 ? "()" : s.rank == 1 ? ",)" : ")");
+}
