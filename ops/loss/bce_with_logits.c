@@ -8,20 +8,7 @@
 static bool shape(wg_call *c)
 {
     const wg_bce_with_logits_options *o = c->attrs;
-    char a[128], b[128];
-    if (!wg__same_as_target(c)) return false;
-    for (int i = 2; i < 4; i++) {
-        wg_shape both = c->shape;
-        if (!c->in[i].dtype) continue;
-        if (!wg__broadcast(c, &both, c->in[i].shape) || both.rank != c->shape.rank)
-            return wg__refuse(c, "x is %s, to whose shape %s, %s, does not broadcast", wg__show_type(a, c->in[0]), c->op->inputs[i].name,
-                              wg__show_type(b, c->in[i]));
-        for (int k = 0; k < both.rank; k++)
-            if (both.dim[k] != c->shape.dim[k] && wg__known(c->shape.dim[k]))
-                return wg__refuse(c, "x is %s, to whose shape %s, %s, does not broadcast", wg__show_type(a, c->in[0]),
-                                  c->op->inputs[i].name, wg__show_type(b, c->in[i]));
-    }
-    return wg__reduced_shape(c, o->reduction);
+    return wg__same_as_target(c) && wg__weights_fit(c, 2) && wg__weights_fit(c, 3) && wg__reduced_shape(c, o->reduction);
 }
 
 /* part * cost, 0 where part is 0 and cost infinite. */

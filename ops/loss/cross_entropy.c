@@ -4,128 +4,46 @@
  *                               divides by the sum of w[t] over those that count (of none: NaN, gradient 0);
  *     target of probabilities:  - sum over c of w[c] ((1 - e) p[c] + e/C) y[c]; the mean divides by the number of rows.
  * A class out of range fails the run, -1 too, unless it is ignore_index. */
-#include "ops/loss/reduction.h"
-
-static int class_axis(int rank) { return rank == 1 ? 0 : 1; }
-
-static bool disagree(wg_call *c, const char *why)
-{
-    char a[128], b[128];
-    return wg__refuse(c, "logits is %s, target is %s: %s", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[1]), why);
-}
-
-/* c->shape is logits' shape; it becomes that of the unreduced loss. */
-static bool rows_shape(wg_call *c, int axis)
-{
-    const wg_shape *target = c->in[1].shape;
-    char why[96];
-    if (wg_dtype_real(c->in[1].dtype)) { /* probabilities */
-        if (target->rank != c->shape.rank) return disagree(c, "probabilities must have the shape of logits, classes be integers");
-        for (int i = 0; i < target->rank; i++)
-            if (!wg__same_size(c, &c->shape.dim[i], target->dim[i])) return disagree(c, "probabilities must have the shape of logits");
-        wg__drop_axes(&c->shape, 1u << axis, false);
-        return true;
-    }
-    wg__drop_axes(&c->shape, 1u << axis, false);
-    if (target->rank != c->shape.rank) return disagree(c, "a target of classes has the axes of logits but that of the classes");
-    for (int i = 0; i < target->rank; i++) {
-        int64_t rows = c->shape.dim[i];
-        snprintf(why, sizeof why, "%lld rows but %lld targets", (long long)rows, (long long)target->dim[i]);
-        if (!wg__same_size(c, &c->shape.dim[i], target->dim[i]))
-            return disagree(c, i == 0 ? why : "a target of classes has the sizes of logits but that of the classes");
-    }
-    return true;
-}
+#include "ops/loss/classes.h"
 
 static bool shape(wg_call *c)
 {
     const wg_cross_entropy_options *o = c->attrs;
+    const wg_shape *target = c->in[1].shape;
     wg_dtype d = c->in[1].dtype;
-    char a[128], b[128];
-    if (c->shape.rank == 0) return wg__refuse(c, "logits is a scalar, which has no classes");
+    char a[128];
+    int axis = 0;
     if (d == WG_BOOL)
         return wg__refuse(c, "target is %s, which must be classes (i64, i32 or u8) or probabilities", wg__show_type(a, c->in[1]));
-    if (wg_dtype_real(d) && d != c->in[0].dtype) return disagree(c, "cast one to the other's dtype");
+    if (wg_dtype_real(d) && d != c->in[0].dtype) return wg__disagree(c, "cast one to the other's dtype");
     if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1))
         return wg__refuse(c, "label_smoothing is %g, must be in 0..1", o->label_smoothing);
-    int axis = class_axis(c->shape.rank);
-    if (c->in[2].dtype) {
-        const wg_shape *weight = c->in[2].shape;
-        int64_t classes = c->shape.dim[axis];
-        if (weight->rank != 1 || !wg__same_size(c, &classes, weight->dim[0]))
-            return wg__refuse(c, "logits is %s, weight is %s: one weight a class is wanted", wg__show_type(a, c->in[0]),
-                              wg__show_type(b, c->in[2]));
-    }
-    return rows_shape(c, axis) && wg__reduced_shape(c, o->reduction);
+    if (!wg__class_axis(c, &axis)) return false;
+    if (!wg_dtype_real(d)) return wg__class_rows(c, axis) && wg__reduced_shape(c, o->reduction);
+    if (target->rank != c->shape.rank) return wg__disagree(c, "probabilities must have the shape of logits, classes be integers");
+    for (int i = 0; i < target->rank; i++)
+        if (!wg__same_size(c, &c->shape.dim[i], target->dim[i])) return wg__disagree(c, "probabilities must have the shape of logits");
+    wg__drop_axes(&c->shape, 1u << axis, false);
+    return wg__reduced_shape(c, o->reduction);
 }
 
-/* What the rules share: y = log_softmax(logits) times the classes' weights, and e/C. */
-typedef struct terms {
-    wg_tensor y, weighted, smooth;
-    int rank, axis;
-    double e;
-} terms;
-
-static terms terms_of(const wg_rule *r)
-{
-    const wg_cross_entropy_options *o = r->attrs;
-    terms t = {.rank = wg_shape_get(r->in[0]).rank, .e = o->label_smoothing};
-    wg_tensor weight = r->in[2];
-    t.axis = class_axis(t.rank);
-    t.y = t.weighted = wg_log_softmax(r->in[0], .axis = t.axis - t.rank);
-    if (weight.tape) {
-        wg_ints after = {.n = t.rank - t.axis - 1};
-        for (int i = 0; i < after.n; i++) after.v[i] = i - after.n;
-        t.weighted = wg_mul(t.y, after.n ? (wg_unsqueeze)(weight, after) : weight);
-    }
-    if (t.e > 0) t.smooth = wg_div(wg_num(t.e), wg_size(r->in[0], .axes = WG_INTS(t.axis - t.rank)));
-    return t;
-}
-
-static wg_tensor of_probabilities(const wg_rule *r, const terms *t)
+static wg_tensor of_probabilities(const wg_rule *r, const wg_class_terms *t)
 {
     const wg_cross_entropy_options *o = r->attrs;
     wg_tensor p = r->in[1];
     if (t->e > 0) p = wg_add(wg_mul(p, wg_num(1 - t->e)), t->smooth);
-    wg_tensor rows = wg_sum(wg_mul(t->weighted, p), .axes = WG_INTS(t->axis - t->rank));
+    wg_tensor rows = wg_sum(wg_mul(t->weighted, p), .axes = WG_INTS(t->axis));
     return wg__reduce_loss(wg_neg(rows), o->reduction);
-}
-
-/* Sizes known only when run must agree then: gather would take fewer targets than rows. One view there and one back refuse all
- * others, and neither reads a value. */
-static wg_tensor one_a_row(const terms *t, wg_tensor target)
-{
-    if (wg_shape_count(wg_shape_get(t->y)) >= 0 && wg_shape_count(wg_shape_get(target)) >= 0) return target;
-    wg_tensor rows = wg_sum(t->y, .axes = WG_INTS(t->axis - t->rank));
-    return wg_reshape_like(wg_expand_like(target, rows), target);
-}
-
-static wg_tensor of_classes(const wg_rule *r, const terms *t, wg_tensor target)
-{
-    const wg_cross_entropy_options *o = r->attrs;
-    wg_ints axes = {.v = {t->axis - t->rank}, .n = 1};
-    target = one_a_row(t, target);
-    wg_tensor counts = wg_ne(target, wg_num((double)o->ignore_index)), safe = wg_where(counts, target, wg_num(0));
-    wg_tensor picked = wg_gather(t->weighted, (wg_unsqueeze)(safe, axes), t->axis - t->rank);
-    wg_tensor loss = wg_reshape_like(wg_neg(picked), target);
-    if (t->e > 0) {
-        wg_tensor even = wg_mul(wg_sum(t->weighted, .axes = axes), t->smooth);
-        loss = wg_sub(wg_mul(loss, wg_num(1 - t->e)), even);
-    }
-    loss = wg_where(counts, loss, wg_num(0));
-    if (o->reduction[0] != 'm') return wg__reduce_loss(loss, o->reduction);
-    wg_tensor each = wg_cast(counts, wg_dtype_get(loss));
-    if (r->in[2].tape) each = wg_where(counts, wg_take(r->in[2], safe), wg_num(0));
-    return wg_div(wg_sum(loss), wg_sum(each));
 }
 
 static wg_tensor define(const wg_rule *r)
 {
-    terms t = terms_of(r);
-    wg_tensor target = r->in[1];
+    const wg_cross_entropy_options *o = r->attrs;
+    wg_tensor logits = r->in[0], target = r->in[1];
+    wg_class_terms t = wg__class_terms(wg_log_softmax(logits, .axis = wg__class_axis_of(logits)), r->in[2], o->label_smoothing);
     wg_dtype d = wg_dtype_get(target);
     if (wg_dtype_real(d)) return of_probabilities(r, &t);
-    return of_classes(r, &t, d == WG_I64 ? target : wg_cast(target, WG_I64));
+    return wg__class_loss(&t, d == WG_I64 ? target : wg_cast(target, WG_I64), r->in[2], o->ignore_index, o->reduction);
 }
 
 static const wg_sample samples[] = {

@@ -1,4 +1,4 @@
-/* reduction.h -- the last step that losses share: reduction="mean", "sum" or "none". */
+/* reduction.h -- what losses share: checks of their shapes, and the last step, reduction="mean", "sum" or "none". */
 #ifndef WG_OPS_LOSS_REDUCTION_H
 #define WG_OPS_LOSS_REDUCTION_H
 
@@ -17,15 +17,29 @@ static inline bool wg__reduced_shape(wg_call *c, const char *reduction)
     return true;
 }
 
-/* x and target agree: a target of another shape that happens to broadcast is a mistake more often than a wish. */
-static inline bool wg__same_as_target(wg_call *c)
+/* The first input and input i agree: a shape that differs and happens to broadcast is a mistake more often than a wish. */
+static inline bool wg__same_as(wg_call *c, int i)
 {
     char a[128], b[128];
-    const wg_shape *target = c->in[1].shape;
-    bool same = c->shape.rank == target->rank;
-    for (int i = 0; same && i < target->rank; i++) same = wg__same_size(c, &c->shape.dim[i], target->dim[i]);
+    const wg_shape *other = c->in[i].shape;
+    bool same = c->shape.rank == other->rank;
+    for (int k = 0; same && k < other->rank; k++) same = wg__same_size(c, &c->shape.dim[k], other->dim[k]);
     return same || wg__refuse(c, "%s is %s, %s is %s: their shapes differ", c->op->inputs[0].name, wg__show_type(a, c->in[0]),
-                              c->op->inputs[1].name, wg__show_type(b, c->in[1]));
+                              c->op->inputs[i].name, wg__show_type(b, c->in[i]));
+}
+
+static inline bool wg__same_as_target(wg_call *c) { return wg__same_as(c, 1); }
+
+/* Input i, weights, is absent or broadcasts to the first input's shape. */
+static inline bool wg__weights_fit(wg_call *c, int i)
+{
+    char a[128], b[128];
+    wg_shape both = c->shape;
+    if (!c->in[i].dtype) return true;
+    bool fits = wg__broadcast(c, &both, c->in[i].shape) && both.rank == c->shape.rank;
+    for (int k = 0; fits && k < both.rank; k++) fits = both.dim[k] == c->shape.dim[k] || !wg__known(c->shape.dim[k]);
+    return fits || wg__refuse(c, "%s is %s, to whose shape %s, %s, does not broadcast", c->op->inputs[0].name, wg__show_type(a, c->in[0]),
+                              c->op->inputs[i].name, wg__show_type(b, c->in[i]));
 }
 
 #endif
