@@ -7,11 +7,6 @@
  * usage: songs [--set NAME[i,j]=VALUE]...      songs --set weights[0]=0.6 */
 #include "tutorial.h"
 
-static wg_tensor element(wg_tensor x, int64_t i)
-{
-    return wg_squeeze(wg_slice(x, .axis = 0, .start = i, .stop = i + 1), .axes = WG_INTS(0));
-}
-
 /* 1. The single neuron: y = x1 w1 + x2 w2 + x3 w3 + b. 2. A fourth input joins: its contribution is added to the score. */
 static void one_neuron(tutorial *t)
 {
@@ -60,13 +55,14 @@ enum { MOST = 8 }; /* experts */
 static void loops(tutorial *t, experts e)
 {
     wg_tensor scores[MOST];
-    int64_t experts = wg_dim(e.weights, 0), features = wg_dim(e.song, 0);
-    for (int64_t i = 0; i < experts && i < MOST; i++) {
+    int64_t count = wg_dim(e.weights, 0), features = wg_dim(e.song, 0);
+    if (!tutorial_fine(t)) return;
+    for (int64_t i = 0; i < count && i < MOST; i++) {
         wg_tensor score = wg_num(0), row = element(e.weights, i);
         for (int64_t j = 0; j < features; j++) score = wg_add(wg_mul(element(e.song, j), element(row, j)), score);
         scores[i] = wg_add(score, element(e.biases, i));
     }
-    print_list_rounded(t, "Loop result:", wg_stack(wg_tensors_of(scores, (size_t)experts)), 3);
+    print_list_rounded(t, "Loop result:", wg_stack(wg_tensors_of(scores, (size_t)count)), 3);
 }
 
 /* 5. One line for the whole layer: y = W x + b. */

@@ -148,6 +148,8 @@ wg_tensor given(tutorial *t, const char *name, const wg_array *values)
 
 wg_tensor given_number(tutorial *t, const char *name, double value) { return given(t, name, &(wg_array){.data = &value, .dtype = WG_F64}); }
 
+wg_tensor element(wg_tensor x, int64_t i) { return wg_squeeze(wg_slice(x, .axis = 0, .start = i, .stop = i + 1), .axes = WG_INTS(0)); }
+
 wg_array value_of(tutorial *t, wg_tensor x)
 {
     wg_array value = {0};
@@ -161,7 +163,7 @@ wg_array value_of(tutorial *t, wg_tensor x)
 double number_of(tutorial *t, wg_tensor x)
 {
     wg_array value = value_of(t, x);
-    return value.data ? wg_array_at(&value, 0) : NAN;
+    return value.data ? wg_array_at(&value, 0) : (double)NAN;
 }
 
 /* ---- printing ------------------------------------------------------------------------------------------------------ */

@@ -54,6 +54,9 @@ wg_tensor given_number(tutorial *t, const char *name, double value); /* f64, wit
 /* The same, changed in place in the host's memory: for what is fed or stored. */
 void given_array(tutorial *t, const char *name, wg_array *values);
 
+/* x[i]: element i of a list, row i of a matrix. */
+wg_tensor element(wg_tensor x, int64_t i);
+
 /* The value of x, which depends on no input; valid as long as the tape. Without data after a mistake. */
 wg_array value_of(tutorial *t, wg_tensor x);
 double number_of(tutorial *t, wg_tensor x);
