@@ -10,5 +10,6 @@
 #include <wengert/gradcheck.h>
 #include <wengert/draw.h>
 #include <wengert/io.h>
+#include <wengert/image.h>
 #include <wengert/nn.h>
 #endif

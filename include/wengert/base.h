@@ -88,6 +88,8 @@ typedef struct wg_array {
 /* Zeros. WG_EARG: no dtype, negative sizes; WG_ENOMEM. *out is empty ({0}) on failure. */
 WG_API wg_status wg_array_new(wg_array *out, wg_dtype dtype, wg_shape shape);
 WG_API wg_array wg_array_wrap(const void *data, wg_dtype dtype, wg_shape shape); /* borrows */
+/* data where `count` values fill the shape, else NULL: what makes WG_ARRAY (tape.h) safe. */
+WG_API void *wg_array_fit(const void *data, size_t count, wg_shape shape);
 WG_API void wg_array_free(wg_array *a);                                          /* and empties *a; NULL is fine */
 WG_API wg_array wg_rows(const wg_array *a, int64_t lo, int64_t hi); /* rows lo..hi-1, clipped; borrows */
 
@@ -104,11 +106,37 @@ WG_API wg_status wg_array_print(FILE *to, const wg_array *a);
 typedef struct wg_rng wg_rng;
 WG_API wg_rng *wg_rng_new(uint32_t seed);              /* NULL: out of memory */
 WG_API void wg_rng_free(wg_rng *r);
+WG_API void wg_rng_seed(wg_rng *r, uint32_t seed);     /* begins anew, as np.random.seed(seed)             */
 WG_API uint32_t wg_rng_u32(wg_rng *r);                 /* the raw 32-bit output                            */
 WG_API double wg_rng_uniform(wg_rng *r);               /* random_sample(): [0, 1), 53 bits                 */
 WG_API double wg_rng_normal(wg_rng *r);                /* randn(): polar method, with its cached half      */
 WG_API int64_t wg_rng_integer(wg_rng *r, int64_t n);   /* randint(n): 0..n-1 by masked rejection; 0 for n<1 */
 WG_API wg_status wg_rng_permutation(wg_rng *r, int64_t n, int64_t *out); /* permutation(n)                 */
+
+/* Whole arrays, in row-major order; a is of f64, or of f32, to which each double is cast (integer: of i64, i32 or u8).
+   uniform(lo, hi), normal(mean, deviation) (0 and 1: randn) and randint(lo, hi), hi left out, of dtype int64.
+   WG_EARG: no array, bounds in the wrong order or beyond the dtype, a negative or unordered deviation; WG_EDTYPE. */
+WG_API wg_status wg_rng_fill_uniform(wg_rng *r, wg_array *a, double lo, double hi);
+WG_API wg_status wg_rng_fill_normal(wg_rng *r, wg_array *a, double mean, double deviation);
+WG_API wg_status wg_rng_fill_integer(wg_rng *r, wg_array *a, int64_t lo, int64_t hi);
+
+/* shuffle(a): the rows (along axis 0) in another order, in place. WG_EARG: a scalar, or no array; WG_ENOMEM. */
+WG_API wg_status wg_rng_shuffle(wg_rng *r, wg_array *a);
+
+/* choice(n, count, replace, p): `count` of 0..n-1 into out; p: n probabilities, or NULL for equal ones. WG_EARG: more are
+   wanted, without replacement, than there are (with a probability above 0), or p has a negative or a NaN, or does not add up to 1
+   (within sqrt(2^-52), NumPy's tolerance); WG_ENOMEM. On failure nothing is drawn. */
+WG_API wg_status wg_rng_choice(wg_rng *r, int64_t n, int64_t count, bool replace, const double *p, int64_t *out);
+
+/* All of a generator, as RandomState.get_state() gives it: to go on later where it was. */
+typedef struct wg_rng_state {
+    uint32_t key[624];
+    int position; /* 0..624 */
+    bool has_half;
+    double half; /* the second normal of the last pair */
+} wg_rng_state;
+WG_API wg_rng_state wg_rng_get_state(const wg_rng *r);
+WG_API wg_status wg_rng_set_state(wg_rng *r, const wg_rng_state *s); /* WG_EARG: a position out of range */
 
 #ifdef __cplusplus
 }

@@ -157,6 +157,15 @@ WG_API const char *wg_params_error(const wg_params *p);           /* the last er
 #define WG_SHAPE(...) (wg_shape_of(&(const int64_t[]){0, __VA_ARGS__}[1], WG_COUNT_(int64_t, 0, __VA_ARGS__) - 1))
 #define WG_INTS(...) (wg_ints_of(&(const int64_t[]){0, __VA_ARGS__}[1], WG_COUNT_(int64_t, 0, __VA_ARGS__) - 1))
 #define WG_LIST(...) (wg_tensors_of((const wg_tensor[]){__VA_ARGS__}, WG_COUNT_(wg_tensor, __VA_ARGS__)))
+/* A host array in one line: WG_ARRAY(double, WG_SHAPE(2, 3), 1, 2, 3, 4, 5, 6), of float, double, int64_t, int32_t, uint8_t or
+   bool, with at least one value. It borrows a compound literal, which lives as long as the block around it. Where the values do
+   not fill the shape it has no data, and whoever takes it says so. */
+#define WG_ARRAY(type, extent, ...)                                                                                        \
+    ((wg_array){.data = wg_array_fit((type[]){__VA_ARGS__}, WG_COUNT_(type, __VA_ARGS__), extent),                         \
+                .dtype = WG_DTYPE_(type),                                                                                  \
+                .shape = extent})
+#define WG_DTYPE_(type) \
+    _Generic((type){0}, float: WG_F32, double: WG_F64, int64_t: WG_I64, int32_t: WG_I32, uint8_t: WG_U8, bool: WG_BOOL)
 #define WG_AT(tensor) wg_at((tensor), __FILE__, __LINE__)
 
 #define wg_tape_new(...) wg_tape_create(&(wg_tape_options){.seed = 0, __VA_ARGS__})

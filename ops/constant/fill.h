@@ -1,4 +1,5 @@
-/* fill.h -- what zeros, ones and full share: one number, broadcast; no memory is filled until something needs it packed. */
+/* fill.h -- what the constants of a given shape share: the check of that shape; and for zeros, ones and full one number, broadcast: no
+ * memory is filled until something needs it packed. */
 #ifndef WG_OPS_CONSTANT_FILL_H
 #define WG_OPS_CONSTANT_FILL_H
 

@@ -94,6 +94,12 @@ wg_array wg_array_wrap(const void *data, wg_dtype dtype, wg_shape shape)
     return (wg_array){.data = (void *)data, .dtype = dtype, .shape = shape};
 }
 
+void *wg_array_fit(const void *data, size_t count, wg_shape shape)
+{
+    int64_t n = wg_shape_count(shape);
+    return n >= 0 && (uint64_t)n == count ? (void *)(uintptr_t)data : NULL;
+}
+
 void wg_array_free(wg_array *a)
 {
     if (!a) return;

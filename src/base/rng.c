@@ -13,24 +13,37 @@
 
 enum { WORDS = 624, SHIFT = 397 };
 
+/* position: the next word of key to give out; WORDS: twist first. The polar method makes two normals at a time. */
 struct wg_rng {
-    uint32_t key[WORDS];
-    int position; /* next word of key to give out; WORDS: twist first */
-    bool has_half;
-    double half; /* the polar method makes two normals at a time */
+    wg_rng_state now;
 };
+
+void wg_rng_seed(wg_rng *r, uint32_t seed)
+{
+    if (!r) return;
+    r->now.key[0] = seed;
+    for (uint32_t i = 1; i < WORDS; i++) {
+        seed = 1812433253U * (seed ^ (seed >> 30)) + i;
+        r->now.key[i] = seed;
+    }
+    r->now.position = WORDS;
+    r->now.has_half = false;
+}
 
 wg_rng *wg_rng_new(uint32_t seed)
 {
     wg_rng *r = wg__alloc(sizeof *r);
-    if (!r) return NULL;
-    r->key[0] = seed;
-    for (uint32_t i = 1; i < WORDS; i++) {
-        seed = 1812433253U * (seed ^ (seed >> 30)) + i;
-        r->key[i] = seed;
-    }
-    r->position = WORDS;
+    wg_rng_seed(r, seed);
     return r;
+}
+
+wg_rng_state wg_rng_get_state(const wg_rng *r) { return r ? r->now : (wg_rng_state){.position = WORDS}; }
+
+wg_status wg_rng_set_state(wg_rng *r, const wg_rng_state *s)
+{
+    if (!r || !s || s->position < 0 || s->position > WORDS) return WG_EARG;
+    r->now = *s;
+    return WG_OK;
 }
 
 void wg_rng_free(wg_rng *r) { wg__free(r); }
@@ -43,19 +56,19 @@ static uint32_t twisted(uint32_t high, uint32_t low, uint32_t far)
 
 static void twist(wg_rng *r)
 {
-    uint32_t *key = r->key;
+    uint32_t *key = r->now.key;
     int i = 0;
     for (; i < WORDS - SHIFT; i++) key[i] = twisted(key[i], key[i + 1], key[i + SHIFT]);
     for (; i < WORDS - 1; i++) key[i] = twisted(key[i], key[i + 1], key[i + SHIFT - WORDS]);
     key[i] = twisted(key[i], key[0], key[SHIFT - 1]);
-    r->position = 0;
+    r->now.position = 0;
 }
 
 uint32_t wg_rng_u32(wg_rng *r)
 {
     if (!r) return 0;
-    if (r->position == WORDS) twist(r);
-    uint32_t y = r->key[r->position++];
+    if (r->now.position == WORDS) twist(r);
+    uint32_t y = r->now.key[r->now.position++];
     y ^= y >> 11;
     y ^= (y << 7) & 0x9d2c5680U;
     y ^= (y << 15) & 0xefc60000U;
@@ -79,9 +92,9 @@ double wg_rng_uniform(wg_rng *r)
 double wg_rng_normal(wg_rng *r)
 {
     if (!r) return 0.0;
-    if (r->has_half) {
-        r->has_half = false;
-        return r->half;
+    if (r->now.has_half) {
+        r->now.has_half = false;
+        return r->now.half;
     }
     double x, y, square;
     do {
@@ -90,8 +103,8 @@ double wg_rng_normal(wg_rng *r)
         square = x * x + y * y;
     } while (square >= 1.0 || square == 0.0);
     double f = sqrt(-2.0 * log(square) / square);
-    r->half = f * x;
-    r->has_half = true;
+    r->now.half = f * x;
+    r->now.has_half = true;
     return f * y;
 }
 

@@ -45,8 +45,11 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
         return wg__plan_fail(p, WG_EARG, "feed: not an input of the plan's tape");
     const wg_node *n = wg__node(input);
     wg_type wants = {(wg_dtype)n->dtype, n->shape}, has = {a.dtype, &a.shape};
-    if (!wg_dtype_size(a.dtype) || a.shape.rank < 0 || a.shape.rank > WG_MAX_RANK || (!a.data && wg_shape_count(a.shape) != 0))
+    if (!wg_dtype_size(a.dtype) || a.shape.rank < 0 || a.shape.rank > WG_MAX_RANK)
         return wg__plan_fail(p, WG_EARG, "feed %s: the array is not one", n->name);
+    if (!a.data && wg_shape_count(a.shape) != 0)
+        return wg__plan_fail(p, WG_EARG, "feed %s: the array of %s has no data (as has a literal whose values do not fill its shape)",
+                             n->name, wg__show_type(y, has));
     if (!dtype_fits(wants.dtype, a.dtype))
         return wg__plan_fail(p, WG_EDTYPE, "feed %s: the input is %s, the array is %s", n->name, wg__show_type(x, wants),
                              wg__show_type(y, has));

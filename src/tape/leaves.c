@@ -160,8 +160,11 @@ wg_tensor(wg_input)(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape
 wg_tensor(wg_const)(wg_tape *t, const wg_array *a)
 {
     if (!t) return WG_NONE;
-    if (!a || !wg_dtype_size(a->dtype) || wg_shape_count(a->shape) < 0 || (!a->data && wg_shape_count(a->shape) > 0))
-        return wg__tape_fail(t, WG_EARG, "constant: the array is not one");
+    char text[128];
+    if (!a || !wg_dtype_size(a->dtype) || wg_shape_count(a->shape) < 0) return wg__tape_fail(t, WG_EARG, "constant: the array is not one");
+    if (!a->data && wg_shape_count(a->shape) > 0)
+        return wg__tape_fail(t, WG_EARG, "constant: the array of %s has no data (as has a literal whose values do not fill its shape)",
+                             wg__show_type(text, (wg_type){a->dtype, &a->shape}));
     return wg__record_with(t, &wg_op_constant, &(wg_leaf_constant_options){.dtype = a->dtype, .shape = a->shape, .data = *a}, NULL, 0);
 }
 

@@ -124,6 +124,8 @@ wg_status wg_params_get(const wg_params *p, const char *name, wg_array *borrowed
 wg_status wg_params_set(wg_params *p, const char *name, const wg_array *value, wg_param_kind kind)
 {
     wg_stored *s = wg__stored(p, name);
+    if (!value || !wg_dtype_size(value->dtype) || wg_shape_count(value->shape) < 0 || (!value->data && wg_shape_count(value->shape) > 0))
+        return wg__params_fail(p, WG_EARG, "%s: the value has no data (as has a literal whose values do not fill its shape)", name);
     if (!wg__name_good(name, strlen(name))) return wg__params_fail(p, WG_EARG, "\"%s\" is no name for a parameter", name);
     if (s && s->array.dtype != value->dtype)
         return wg__params_fail(p, WG_EDTYPE, "%s is %s, the value is %s", name, wg_dtype_name(s->array.dtype), wg_dtype_name(value->dtype));
