@@ -27,7 +27,7 @@ wg_status wg_image_grid(wg_array *out, const wg_array *images, int64_t columns, 
     *out = (wg_array){0};
     const wg_shape *s = &images->shape;
     if (s->rank < 3 || s->rank > 4 || columns < 1 || gap < 0 || !images->data || wg_shape_count(*s) < 1) return WG_EARG;
-    int64_t n = s->dim[0], rows = (n + columns - 1) / columns, high, wide, steps[2];
+    int64_t n = s->dim[0], rows = n / columns + (n % columns != 0), high, wide, steps[2];
     if (__builtin_add_overflow(s->dim[1], gap, &steps[0]) || __builtin_add_overflow(s->dim[2], gap, &steps[1]) ||
         __builtin_mul_overflow(rows, steps[0], &high) || __builtin_mul_overflow(columns, steps[1], &wide))
         return WG_ENOMEM;

@@ -10,8 +10,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "digits.h"
 
-#include <stdlib.h>
 #include <unistd.h>
+#include <wengert/image.h>
 
 typedef struct asked {
     const char *data, *out; /* data NULL: the usual places */
@@ -22,6 +22,7 @@ typedef struct asked {
 
 static void single_neuron(tutorial *t)
 {
+    heading(t, "Step 1: Single Neuron");
     wg_tensor weight = given_number(t, "weight", 0.5);
     wg_tensor bias = given_number(t, "bias", 0);
     wg_tensor input_val = given_number(t, "input_val", 2);
@@ -33,6 +34,7 @@ static void single_neuron(tutorial *t)
 
 static void multiple_inputs(tutorial *t)
 {
+    heading(t, "Step 2: Multiple Inputs, One Neuron");
     wg_tensor inputs = given(t, "inputs", &WG_ARRAY(double, WG_SHAPE(3), 1, 2, 3));
     wg_tensor weights = given(t, "weights", &WG_ARRAY(double, WG_SHAPE(3), 0.2, 0.8, -0.5));
     wg_tensor z = wg_add(wg_dot(inputs, weights), given_number(t, "neuron.bias", 0.1));
@@ -49,6 +51,7 @@ static wg_tensor small_random(tutorial *t, const char *name, wg_rng *random, wg_
 /* The biases have the shape (1, 4), and so has what they are added to: the tutorial's comment says (4,), which is wrong. */
 static void full_layer(tutorial *t, wg_rng *random)
 {
+    heading(t, "Step 3: A Full Layer (Multiple Neurons)");
     wg_tensor inputs = given(t, "layer.inputs", &WG_ARRAY(double, WG_SHAPE(3), 1, 2, 3));
     wg_tensor weights = small_random(t, "layer.weights", random, WG_F64, WG_SHAPE(3, 4));
     wg_tensor biases = wg_zeros(t->tape, WG_SHAPE(1, 4), .dtype = WG_F64);
@@ -92,6 +95,7 @@ static network two_layers(tutorial *t, wg_rng *random, wg_dtype dtype, const cha
 
 static void calculate_error(tutorial *t, wg_tensor target)
 {
+    heading(t, "Step 5: Calculate Error");
     wg_tensor guess = given(t, "guess", &WG_ARRAY(double, WG_SHAPE(10), 0, 0, 0, 0.2, 0, 0, 0, 0.6, 0, 0)); /* the comment's two numbers */
     wg_tensor error = wg_sub(guess, target);
     print_array(t, "target:", target);
@@ -126,6 +130,7 @@ static network update(network n, network slope, wg_tensor learning_rate)
 
 static void one_image(tutorial *t, wg_rng *random)
 {
+    heading(t, "Step 4: Two Layers (Full Network!)");
     wg_tensor X = settle(t, "X", randn(t, random, WG_F64, WG_SHAPE(1, 784))); /* one fake image */
     network n = two_layers(t, random, WG_F64, part_name);
     answer a = forward(n, X);
@@ -135,7 +140,9 @@ static void one_image(tutorial *t, wg_rng *random)
     wg_tensor target = element(wg_eye(t->tape, 10, .dtype = WG_F64), 3), error = wg_sub(a.output, target); /* the answer was "3" */
     calculate_error(t, target);
     print_array(t, "error:\n", error);
+    heading(t, "Step 6: Backpropagation");
     network slope = backpropagation(t, n, X, a, error);
+    heading(t, "Step 7: Update Weights");
     answer better = forward(update(n, slope, given_number(t, "learning_rate", 0.5)), X);
     print_array(t, "Confidence after one update:", better.output);
     print_number_rounded(t, "Half the squared errors, before:", wg_mul(wg_num(0.5), wg_sum(wg_square(error))), 6);
@@ -271,6 +278,26 @@ static void predict(tutorial *t, const training *m, const mnist *d)
                wg_read_scalar(m->look, m->confidence));
 }
 
+/* The first ten as one picture, five side by side, and the very first as characters. */
+static void show(tutorial *t, const mnist *d, const char *out)
+{
+    wg_array ten = wg_rows(&d->test[0], 0, 10), one = wg_rows(&d->test[0], 0, 1), grid = {0}, digit = {0};
+    char why[512];
+    if (!tutorial_fine(t)) return;
+    wg_status s = wg_image_grid(&grid, &ten, 5, 2);
+    if (s || (s = wg_image_grid(&digit, &one, 1, 0))) tutorial_fail(t, "the first pictures: %s", wg_status_text(s));
+    else {
+        printf("Digit: %.0f\n", wg_array_at(&d->test[1], 0));
+        wg_image_text(stdout, &digit, false);
+        s = wg_png_write("digits.png", &grid, why, sizeof why);
+        if (s == WG_EMISSING) printf("there is no picture of the first ten: %s\n", why);
+        else if (s) tutorial_fail(t, "%s", why);
+        else printf("%s/digits.png shows the first ten\n", out);
+    }
+    wg_array_free(&grid);
+    wg_array_free(&digit);
+}
+
 static const char loss_script[] = "set terminal svg size 800, 480 font 'Helvetica, 15' background 'white'\n"
                                   "set output 'digits_loss.svg'\n"
                                   "set grid linecolor '#e0e0e0'\n"
@@ -281,11 +308,13 @@ static const char loss_script[] = "set terminal svg size 800, 480 font 'Helvetic
 
 static void full_training_loop(tutorial *t, const asked *a)
 {
+    heading(t, "Step 8: Full Training Loop");
     const char *folder = mnist_folder(a->data);
     mnist d = {0};
     if (!folder || !tutorial_fine(t)) return;
     load(t, &d, folder);
     go_to(t, a->out);
+    show(t, &d, a->out);
     training m = declare(t);
     FILE *curve = open_for_writing(t, "digits_loss.dat");
     train(t, &m, &d, a->epochs, 100, curve);

@@ -3,7 +3,12 @@
  * several lessons, the option --set knows them apart. */
 #include "digits.h"
 
-/* a[start:stop] along an axis. */
+void heading(tutorial *t, const char *title)
+{
+    if (tutorial_fine(t)) printf("\n---- %s\n", title);
+}
+
+/* a[start:stop], rows of a matrix. */
 static wg_tensor rows(wg_tensor a, int64_t start, int64_t stop) { return wg_slice(a, .axis = 0, .start = start, .stop = stop); }
 
 static wg_tensor one_to_six(tutorial *t, const char *name) { return given(t, name, &WG_ARRAY(int64_t, WG_SHAPE(2, 3), 1, 2, 3, 4, 5, 6)); }
@@ -12,6 +17,7 @@ static wg_tensor one_to_six(tutorial *t, const char *name) { return given(t, nam
 
 static void creating(tutorial *t, wg_rng *random)
 {
+    heading(t, "Creating arrays");
     print_array(t, "a = np.array([1, 2, 3]):", given(t, "a", &WG_ARRAY(int64_t, WG_SHAPE(3), 1, 2, 3)));
     print_array(t, "b = np.array([[1,2],[3,4]]):\n", given(t, "b", &WG_ARRAY(int64_t, WG_SHAPE(2, 2), 1, 2, 3, 4)));
     print_array(t, "c = np.zeros((3, 4)):\n", wg_zeros(t->tape, WG_SHAPE(3, 4)));
@@ -24,6 +30,7 @@ static void creating(tutorial *t, wg_rng *random)
 
 static void shape_and_reshape(tutorial *t)
 {
+    heading(t, "Shape and reshape");
     wg_tensor a = one_to_six(t, "shape.a");
     print_shape(t, "a.shape:", a);
     print_array(t, "a.reshape(3, 2):\n", wg_reshape(a, WG_SHAPE(3, 2)));
@@ -36,6 +43,7 @@ static void shape_and_reshape(tutorial *t)
 
 static void indexing(tutorial *t)
 {
+    heading(t, "Indexing and slicing");
     wg_tensor a = given(t, "index.a", &WG_ARRAY(int64_t, WG_SHAPE(5), 10, 20, 30, 40, 50));
     print_array(t, "a[0]:", element(a, 0));
     print_array(t, "a[-1]:", wg_squeeze(rows(a, -1, WG_END)));
@@ -52,6 +60,7 @@ static void indexing(tutorial *t)
 
 static void element_wise(tutorial *t)
 {
+    heading(t, "Math operations (element-wise)");
     wg_tensor a = given(t, "math.a", &WG_ARRAY(int64_t, WG_SHAPE(3), 1, 2, 3));
     wg_tensor b = given(t, "math.b", &WG_ARRAY(int64_t, WG_SHAPE(3), 4, 5, 6));
     wg_tensor real = wg_cast(a, WG_F64); /* NumPy does this by itself where integers would not do; here it is written */
@@ -66,6 +75,7 @@ static void element_wise(tutorial *t)
 
 static void matrix_multiplication(tutorial *t)
 {
+    heading(t, "Matrix multiplication (dot product)");
     wg_tensor A = given(t, "A", &WG_ARRAY(double, WG_SHAPE(2, 2), 1, 2, 3, 4));
     wg_tensor B = given(t, "B", &WG_ARRAY(double, WG_SHAPE(2, 2), 5, 6, 7, 8));
     print_array(t, "A @ B:\n", wg_matmul(A, B));
@@ -80,6 +90,7 @@ static void matrix_multiplication(tutorial *t)
 
 static void broadcasting(tutorial *t)
 {
+    heading(t, "Broadcasting");
     wg_tensor a = one_to_six(t, "broadcast.a"), b = given(t, "broadcast.b", &WG_ARRAY(int64_t, WG_SHAPE(3), 10, 20, 30));
     print_array(t, "a + b, b added to each row of a:\n", wg_add(a, b));
 
@@ -91,6 +102,7 @@ static void broadcasting(tutorial *t)
 
 static void axes(tutorial *t)
 {
+    heading(t, "Axis operations");
     wg_tensor a = one_to_six(t, "axis.a");
     print_array(t, "np.sum(a):", wg_sum(a));
     print_array(t, "np.sum(a, axis=0):", wg_sum(a, .axes = WG_INTS(0)));
@@ -103,6 +115,7 @@ static void axes(tutorial *t)
 
 static void random_and_permutation(tutorial *t, wg_rng *random)
 {
+    heading(t, "Random and permutation");
     int64_t order[100];
     print_array(t, "np.random.randn(3, 4):\n", randn(t, random, WG_F64, WG_SHAPE(3, 4)));
     if (wg_rng_permutation(random, 100, order)) tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM));
@@ -146,6 +159,7 @@ static void gradient_descent(tutorial *t)
 
 void the_math(tutorial *t)
 {
+    heading(t, "The math");
     wg_tensor z = given(t, "z", &WG_ARRAY(double, WG_SHAPE(3), -10, 0, 10));
     print_array(t, "sigmoid(-10, 0, 10):", sigmoid(z));
 

@@ -157,9 +157,9 @@ wg_tensor element(wg_tensor x, int64_t i) { return wg_squeeze(wg_slice(x, .axis 
 wg_tensor randn(tutorial *t, wg_rng *random, wg_dtype dtype, wg_shape shape)
 {
     wg_array draws;
-    if (wg_array_new(&draws, WG_F64, shape)) return tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM)), WG_NONE;
-    for (int64_t i = 0; i < wg_shape_count(shape); i++) ((double *)draws.data)[i] = wg_rng_normal(random);
-    wg_tensor x = wg_cast(wg_const(t->tape, &draws), dtype);
+    wg_status s = wg_array_new(&draws, dtype, shape);
+    if (s || (s = wg_rng_fill_normal(random, &draws, 0, 1))) tutorial_fail(t, "randn: %s", wg_status_text(s));
+    wg_tensor x = s ? WG_NONE : wg_const(t->tape, &draws);
     wg_array_free(&draws);
     return x;
 }
