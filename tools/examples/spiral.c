@@ -8,12 +8,6 @@
  * Writes DIR/spiral.dat and spiral.gp, and with gnuplot draws from them spiral.svg: what the network answers everywhere. */
 #include "tutorial.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 /* ---- Neuron Concept: z = sum_i x_i w_i + b -------------------------------------------------------------------------------- */
 
 /* The first n products, one after the other, then the bias. */
@@ -309,35 +303,13 @@ static const char script[] =
     "     for [c=0:2] '' index c+1 with points pointtype 7 pointsize 0.75 linecolor 'white' notitle, \\\n"
     "     for [c=0:2] '' index c+1 with points pointtype 7 pointsize 0.55 linecolor rgb colour[c+1] title sprintf('class %d', c)\n";
 
-static FILE *open_for_writing(tutorial *t, const char *name)
-{
-    FILE *f = fopen(name, "w");
-    if (!f) tutorial_fail(t, "%s: %s", name, strerror(errno));
-    return f;
-}
-
-static void close_written(tutorial *t, const char *name, FILE *f)
-{
-    bool failed = ferror(f);
-    if (fclose(f) || failed) tutorial_fail(t, "%s: %s", name, strerror(errno));
-}
-
 static void draw(tutorial *t, spiral s, const char *out)
 {
     picture p = look(t, s);
-    if (!tutorial_fine(t)) return;
-    if ((mkdir(out, 0777) && errno != EEXIST) || chdir(out)) {
-        tutorial_fail(t, "%s: %s", out, strerror(errno));
-        return;
-    }
-    FILE *data = open_for_writing(t, "spiral.dat"), *plot = open_for_writing(t, "spiral.gp");
+    go_to(t, out);
+    FILE *data = open_for_writing(t, "spiral.dat");
     if (data) write_data(data, &p), close_written(t, "spiral.dat", data);
-    if (plot) fputs(script, plot), close_written(t, "spiral.gp", plot);
-    if (!tutorial_fine(t)) return;
-    fflush(stdout);
-    if (system("command -v gnuplot >/dev/null")) puts("gnuplot is not installed: there is no spiral.svg; gnuplot spiral.gp draws it");
-    else if (system("gnuplot spiral.gp")) tutorial_fail(t, "gnuplot could not draw spiral.svg from spiral.dat and spiral.gp");
-    else printf("%s/spiral.svg shows where the network sees each class\n", out);
+    if (plot(t, "spiral", script)) printf("%s/spiral.svg shows where the network sees each class\n", out);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------------------------- */
@@ -375,9 +347,7 @@ int main(int argc, char **argv)
                                        {"--out", "DIR: where the picture goes", &out},
                                        {0}};
     tutorial t = tutorial_start("spiral", argc, argv, options);
-    char *end;
-    long n = strtol(epochs, &end, 10);
-    if (n < 0 || n > 1000000 || *end || end == epochs) tutorial_fail(&t, "--epochs %s: not a number from 0 to 1000000", epochs);
+    int64_t n = option_number(&t, "--epochs", epochs, 0, 1000000);
     if (tutorial_fine(&t)) work(&t, n, out);
     return tutorial_end(&t);
 }

@@ -1,10 +1,14 @@
 /* tutorial.c -- see tutorial.h. Everything printed was read from a plan: no number is computed here but the rounding of what is shown. */
+#define _POSIX_C_SOURCE 200809L
 #include "tutorial.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- the command line ------------------------------------------------------------------------------------------- */
 
@@ -153,9 +157,9 @@ wg_tensor element(wg_tensor x, int64_t i) { return wg_squeeze(wg_slice(x, .axis 
 wg_tensor randn(tutorial *t, wg_rng *random, wg_dtype dtype, wg_shape shape)
 {
     wg_array draws;
-    if (wg_array_new(&draws, WG_F64, shape)) return tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM)), WG_NONE;
-    for (int64_t i = 0; i < wg_shape_count(shape); i++) ((double *)draws.data)[i] = wg_rng_normal(random);
-    wg_tensor x = wg_cast(wg_const(t->tape, &draws), dtype);
+    wg_status s = wg_array_new(&draws, dtype, shape);
+    if (s || (s = wg_rng_fill_normal(random, &draws, 0, 1))) tutorial_fail(t, "randn: %s", wg_status_text(s));
+    wg_tensor x = s ? WG_NONE : wg_const(t->tape, &draws);
     wg_array_free(&draws);
     return x;
 }
@@ -268,4 +272,50 @@ void print_shape(tutorial *t, const char *label, wg_tensor x)
     print_label(label);
     for (int i = 0; i < s.rank; i++) printf("%s%lld", i ? ", " : "(", (long long)s.dim[i]);
     puts(s.rank == 0 ? "()" : s.rank == 1 ? ",)" : ")");
+}
+
+/* ---- options and files ---------------------------------------------------------------------------------------------- */
+
+int64_t option_number(tutorial *t, const char *option, const char *text, int64_t low, int64_t high)
+{
+    char *end;
+    long long n = strtoll(text, &end, 10);
+    if (end != text && !*end && n >= low && n <= high) return n;
+    tutorial_fail(t, "%s %s: not a number from %lld to %lld", option, text, (long long)low, (long long)high);
+    return low;
+}
+
+void go_to(tutorial *t, const char *folder)
+{
+    if (!tutorial_fine(t)) return;
+    if ((mkdir(folder, 0777) && errno != EEXIST) || chdir(folder)) tutorial_fail(t, "%s: %s", folder, strerror(errno));
+}
+
+FILE *open_for_writing(tutorial *t, const char *name)
+{
+    FILE *f = tutorial_fine(t) ? fopen(name, "w") : NULL;
+    if (!f) tutorial_fail(t, "%s: %s", name, strerror(errno));
+    return f;
+}
+
+void close_written(tutorial *t, const char *name, FILE *f)
+{
+    if (!f) return;
+    bool failed = ferror(f);
+    if (fclose(f) || failed) tutorial_fail(t, "%s: %s", name, strerror(errno));
+}
+
+bool plot(tutorial *t, const char *name, const char *script)
+{
+    char file[64], command[96];
+    snprintf(file, sizeof file, "%s.gp", name);
+    snprintf(command, sizeof command, "gnuplot %s", file);
+    FILE *f = open_for_writing(t, file);
+    if (f) fputs(script, f), close_written(t, file, f);
+    if (!tutorial_fine(t)) return false;
+    fflush(stdout);
+    if (system("command -v gnuplot >/dev/null")) printf("gnuplot is not installed: there is no %s.svg; gnuplot %s draws it\n", name, file);
+    else if (system(command)) tutorial_fail(t, "gnuplot could not draw %s.svg as %s says", name, file);
+    else return true;
+    return false;
 }

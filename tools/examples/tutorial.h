@@ -57,10 +57,10 @@ void given_array(tutorial *t, const char *name, wg_array *values);
 /* x[i]: element i of a list, row i of a matrix. */
 wg_tensor element(wg_tensor x, int64_t i);
 
-/* np.random.randn: the next draws of the generator, NumPy's to the last bit. */
+/* np.random.randn: the generator's next draws, NumPy's to the last bit. */
 wg_tensor randn(tutorial *t, wg_rng *random, wg_dtype dtype, wg_shape shape);
 
-/* x's value under a name that --set knows. */
+/* The value of x as a constant under a name that --set knows. */
 wg_tensor settle(tutorial *t, const char *name, wg_tensor x);
 
 /* The value of x, which depends on no input; valid as long as the tape. Without data after a mistake. */
@@ -82,5 +82,18 @@ void print_text(tutorial *t, const char *text, wg_tensors values);
 
 /* A float as Python's repr: the fewest digits that read back. */
 void python_float(char text[40], double v);
+
+/* What follows an option, as a whole number from low to high. */
+int64_t option_number(tutorial *t, const char *option, const char *text, int64_t low, int64_t high);
+
+/* Goes to the folder for what is written, which is made where it is missing. */
+void go_to(tutorial *t, const char *folder);
+
+/* A file there; NULL after a mistake, which close_written passes over. */
+FILE *open_for_writing(tutorial *t, const char *name);
+void close_written(tutorial *t, const char *name, FILE *f);
+
+/* Writes NAME.gp, and with gnuplot draws what it says, NAME.svg. False: it could not, and has said so. */
+bool plot(tutorial *t, const char *name, const char *script);
 
 #endif
