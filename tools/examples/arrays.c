@@ -409,7 +409,7 @@ int main(int argc, char **argv)
     tutorial t = tutorial_start("arrays", argc, argv, options);
     char *end;
     long n = strtol(count, &end, 10);
-    if (n < 1 || n > 1000000000 || *end || end == count) tutorial_fail(&t, "--count %s: not a number from 1 to 1000000000", count);
+    if (n < 1 || n > 100000000 || *end || end == count) tutorial_fail(&t, "--count %s: not a number from 1 to 100000000", count);
     if (tutorial_fine(&t)) work(&t, n);
     return tutorial_end(&t);
 }
