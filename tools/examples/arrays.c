@@ -359,6 +359,7 @@ static void full_layer(tutorial *t, layer l, wg_tensor Z_printed)
 {
     print_array(t, "Z = X @ W.T + b =\n", wg_add(wg_matmul(l.X, wg_transpose(l.W)), l.b));
     wg_tensor A = layer_forward(l.X, l.W, l.b);
+    t->subject = A;
     print_array(t, "Activations (4 data points x 2 neurons):\n", A);
     print_sparsity(t, A);
     print_text(
@@ -407,9 +408,7 @@ int main(int argc, char **argv)
     const tutorial_option options[] = {{"--count", "N: how many heights are normalised in the comparison, ten million unless said", &count},
                                        {0}};
     tutorial t = tutorial_start("arrays", argc, argv, options);
-    char *end;
-    long n = strtol(count, &end, 10);
-    if (n < 1 || n > 100000000 || *end || end == count) tutorial_fail(&t, "--count %s: not a number from 1 to 100000000", count);
+    int64_t n = option_number(&t, "--count", count, 1, 100000000);
     if (tutorial_fine(&t)) work(&t, n);
     return tutorial_end(&t);
 }

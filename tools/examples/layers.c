@@ -103,7 +103,8 @@ static void two_layers(tutorial *t, neurons l)
                                          -0.5, 0.12, -0.33,                       /* neuron 2 */
                                          -0.44, 0.73, -0.13));                    /* neuron 3 */
     wg_tensor biases2 = given(t, "layer2_biases", &WG_ARRAY(double, WG_SHAPE(3), -1, 2, -0.5));
-    print_array(t, "", wg_add(wg_matmul(layer1_outputs, wg_transpose(weights2)), biases2));
+    t->subject = wg_add(wg_matmul(layer1_outputs, wg_transpose(weights2)), biases2);
+    print_array(t, "", t->subject);
     print_array(t, "not transposed, (3,3) fits all the same, and every number is wrong:\n",
                 wg_add(wg_matmul(layer1_outputs, weights2), biases2));
 }

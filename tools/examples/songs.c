@@ -76,6 +76,7 @@ static void batch(tutorial *t, experts e)
                                       0.91, 0.88, 0.45, 150,                         /* energy banger */
                                       0.38, 0.32, 0.22, 92));                        /* sad           */
     wg_tensor scores = wg_add(wg_matmul(songs, wg_transpose(e.weights)), e.biases);
+    t->subject = scores;
     print_shape(t, "Batch Shape: ", scores);
     print_array_rounded(t, "All Scores: \n", scores, 3);
 }

@@ -14,16 +14,19 @@
 
 static void usage(const char *program, const tutorial_option *options)
 {
-    fprintf(stderr, "usage: %s [--set NAME[i,j]=VALUE]...", program);
+    fprintf(stderr, "usage: %s [--set NAME[i,j]=VALUE]... [--draw FILE]", program);
     for (const tutorial_option *o = options; o && o->name; o++)
         fprintf(stderr, " [%s %.*s]", o->name, (int)strcspn(o->meaning, ":"), o->meaning);
-    fputs("\n  --set changes a value before the program uses it: --set bias=2, --set weights[0,1]=0.5\n", stderr);
+    fputs("\n  --set changes a value before the program uses it: --set bias=2, --set weights[0,1]=0.5\n"
+          "  --draw draws the graph: FILE.svg, .png, .pdf through Graphviz, or .dot\n",
+          stderr);
     for (const tutorial_option *o = options; o && o->name; o++) fprintf(stderr, "  %s %s\n", o->name, o->meaning);
 }
 
 static bool take_option(tutorial *t, const tutorial_option *options, const char *name, const char *value)
 {
     if (strcmp(name, "--set") == 0 && value && strchr(value, '=') && t->sets < TUTORIAL_SETS) return t->set[t->sets++] = value, true;
+    if (strcmp(name, "--draw") == 0 && value) return t->picture = value, true;
     for (const tutorial_option *o = options; o && o->name; o++)
         if (strcmp(name, o->name) == 0 && value) return *o->value = value, true;
     return false;
@@ -75,11 +78,19 @@ void print_mistake(tutorial *t, const char *label, wg_tensor wrong)
     wg_error_clear(t->tape);
 }
 
+static void draw(tutorial *t)
+{
+    char why[500];
+    wg_plan *made_of = t->subject.tape ? wg_plan_new(t->subject) : NULL;
+    if (wg_draw(t->tape, t->picture, .plan = made_of, .why = why, .why_size = sizeof why)) tutorial_fail(t, "%s", why);
+}
+
 int tutorial_end(tutorial *t)
 {
     tutorial_fine(t);
     for (int i = 0; i < t->sets; i++)
         if (t->set[i]) tutorial_fail(t, "--set %s: no value has this name", t->set[i]);
+    if (t->picture && !t->failed) draw(t);
     wg_tape_free(t->tape);
     if (fflush(stdout)) return 1;
     return t->failed && !t->help ? 1 : 0;

@@ -28,13 +28,15 @@ typedef struct tutorial {
     const char *program;
     const char *set[TUTORIAL_SETS]; /* NAME[i,j]=v, as given; NULL once used */
     int sets;
+    const char *picture; /* where --draw wants one              */
+    wg_tensor subject;   /* of it, with all that it is made of; none: the whole tape */
     bool failed, help;
 } tutorial;
 
-/* Reads the command line: --set, --help and `options` (ends with {0}; NULL: none), and opens a tape. */
+/* Reads the command line: --set, --draw, --help and `options` (ends with {0}; NULL: none), and opens a tape. */
 tutorial tutorial_start(const char *program, int argc, char **argv, const tutorial_option *options);
 
-/* Says on stderr what went wrong, if anything did; frees the tape. The program's exit status. */
+/* Draws the tape where --draw wants it; says on stderr what went wrong, if anything did; frees the tape. The program's exit status. */
 int tutorial_end(tutorial *t);
 
 /* Keeps going? False after a mistake; wants no check after each call, only where a loop would spin on. */
@@ -67,8 +69,9 @@ wg_tensor settle(tutorial *t, const char *name, wg_tensor x);
 wg_array value_of(tutorial *t, wg_tensor x);
 double number_of(tutorial *t, wg_tensor x);
 
-/* "label value" and a new line; no space where there is no label, or it ends with a line of its own. Values as Python prints a float ("2.3", "38.519999999999996"), a list of floats
-   ("[4.8, 1.21, 2.385]"), a NumPy array, and the shape of one ("(3, 3)"). The _rounded ones are first rounded as np.round does. */
+/* "label value" and a new line; no space where there is no label, or it ends with a line of its own. Values as Python prints a float
+   ("2.3", "38.519999999999996"), a list of floats ("[4.8, 1.21, 2.385]"), a NumPy array, and the shape of one ("(3, 3)"). The _rounded
+   ones are first rounded as np.round does. */
 void print_number(tutorial *t, const char *label, wg_tensor x);
 void print_list(tutorial *t, const char *label, wg_tensor x);
 void print_array(tutorial *t, const char *label, wg_tensor x);
