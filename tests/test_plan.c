@@ -450,7 +450,8 @@ START_TEST(test_swap)
     wg_error_clear(tape);
     wg_tensor view = wg_assign(p, wg_reshape(wg_slice(wg_input(tape, "v", WG_F32, WG_SHAPE(3)), 0, 1, 2), WG_SHAPE()));
     wg_plan *v = made(wg_plan_new(view));
-    ck_assert_int_eq(wg_feed(v, wg_find(tape, "v"), WG_ARRAY(float, WG_SHAPE(3), 5, 6, 7)), WG_OK);
+    wg_array three = WG_ARRAY(float, WG_SHAPE(3), 5, 6, 7);
+    ck_assert_int_eq(wg_feed(v, wg_find(tape, "v"), three), WG_OK);
     run(v);
     ck_assert_double_eq(get("p"), 6);
     ck_assert_double_eq(wg_read_scalar(v, view), 6);
@@ -536,6 +537,48 @@ START_TEST(test_own_output)
 }
 END_TEST
 
+/* What is assigned is written where the parameter lies only where nothing reads the old value later, or elsewhere than element for element. */
+START_TEST(test_assigned_in_place)
+{
+    enum { N = 5000 };
+    static float start[N], fed[N];
+    wg_tensor w = wg_param(tape, "w", WG_SHAPE(N)), x = wg_input(tape, "x", WG_F32, WG_SHAPE(N));
+    wg_tensor back = wg_slice(w, 0, .start = WG_END, .stop = WG_START, .step = -1), old = wg_mul(w, wg_num(10));
+    wg_plan *near = made(wg_plan_new(wg_assign(w, wg_add(w, x)), old)), *far = made(wg_plan_new(wg_assign(w, wg_sub(back, x))));
+    for (int i = 0; i < N; i++) start[i] = (float)i, fed[i] = 1;
+    wg_array ws = wg_array_wrap(start, WG_F32, WG_SHAPE(N)), xs = wg_array_wrap(fed, WG_F32, WG_SHAPE(N)), a;
+    ck_assert_int_eq(wg_params_set(wg_tape_params(tape), "w", &ws, WG_TRAINABLE), WG_OK);
+    ck_assert(!wg_feed(near, x, xs) && !wg_feed(far, x, xs));
+    run(near);
+    ck_assert(strstr(printed(near), "commit w (where it is computed)"));
+    ck_assert(!wg_read(near, old, &a) && wg_array_at(&a, 7) == 70 && wg_array_at(&a, N - 1) == 10 * (N - 1));
+    run(far); /* reversed: an element is wanted after another took its place */
+    ck_assert(!strstr(printed(far), "commit w (where it is computed)"));
+    ck_assert(!wg_params_get(wg_tape_params(tape), "w", &a));
+    for (int i = 0; i < N; i++) ck_assert_double_eq(wg_array_at(&a, i), N - 1 - i);
+    ck_assert(!wg_feed(near, x, a)); /* the parameter itself: w + w, while w is written */
+    run(near);
+    for (int i = 0; i < N; i++) ck_assert_double_eq(wg_array_at(&a, i), 2 * (N - 1 - i));
+}
+END_TEST
+
+/* A step that may fail, after the value is there: the parameter must not have it. */
+START_TEST(test_assigned_before_a_failure)
+{
+    wg_tensor w = wg_param(tape, "w", WG_SHAPE(3)), i = wg_input(tape, "i", WG_I64, WG_SHAPE(1));
+    wg_tensor next = wg_add(w, wg_num(1)), assign = wg_assign(w, next), picked = wg_take(next, i);
+    wg_plan *p = made(wg_plan_new(assign, picked));
+    wg_array a, outside = WG_ARRAY(int64_t, WG_SHAPE(1), 3), inside = WG_ARRAY(int64_t, WG_SHAPE(1), 2);
+    ck_assert_int_eq(wg_feed(p, i, outside), WG_OK);
+    ck_assert_int_eq(wg_run(p), WG_EINDEX);
+    ck_assert(!wg_params_get(wg_tape_params(tape), "w", &a) && wg_array_at(&a, 0) == 0);
+    ck_assert_int_eq(wg_feed(p, i, inside), WG_OK);
+    run(p);
+    ck_assert(wg_array_at(&a, 2) == 1 && !strstr(printed(p), "commit w (where it is computed)"));
+    ck_assert_double_eq(wg_read_scalar(p, picked), 1);
+}
+END_TEST
+
 START_TEST(test_read)
 {
     wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(2)), y = wg_relu(x), z = wg_exp(y);
@@ -580,6 +623,8 @@ int main(void)
     tcase_add_test(c, test_on);
     tcase_add_test(c, test_failed_run);
     tcase_add_test(c, test_own_output);
+    tcase_add_test(c, test_assigned_in_place);
+    tcase_add_test(c, test_assigned_before_a_failure);
     tcase_add_test(c, test_read);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

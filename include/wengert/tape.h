@@ -157,7 +157,8 @@ WG_API const char *wg_params_error(const wg_params *p);           /* the last er
 #define WG_SHAPE(...) (wg_shape_of(&(const int64_t[]){0, __VA_ARGS__}[1], WG_COUNT_(int64_t, 0, __VA_ARGS__) - 1))
 #define WG_INTS(...) (wg_ints_of(&(const int64_t[]){0, __VA_ARGS__}[1], WG_COUNT_(int64_t, 0, __VA_ARGS__) - 1))
 #define WG_LIST(...) (wg_tensors_of((const wg_tensor[]){__VA_ARGS__}, WG_COUNT_(wg_tensor, __VA_ARGS__)))
-/* An array in place, as long-lived as the block it stands in: `&WG_ARRAY(double, WG_SHAPE(2, 2), 1, 2, 3, 4)`. type: float
+/* An array in place, as long-lived as the block it stands in (which may be a macro's: what is fed wants a variable):
+   `&WG_ARRAY(double, WG_SHAPE(2, 2), 1, 2, 3, 4)`. type: float
    double int64_t int32_t uint8_t bool. WG_SHAPE() takes one value, WG_SHAPE(0, 3) none. Other counts: see wg_array_of. */
 #define WG_ARRAY(type, ...) WG_ARRAY_(type, __VA_ARGS__, )
 #define WG_ARRAY_(type, shape, ...)                                                                                                \
