@@ -39,6 +39,7 @@ tutorial tutorial_start(const char *program, int argc, char **argv, const tutori
         t.help = strcmp(argv[i], "--help") == 0;
         t.failed = t.help || !take_option(&t, options, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
     }
+    if (!getcwd(t.from, sizeof t.from)) strcpy(t.from, "."); /* go_to may leave it */
     if (t.failed) usage(program, options);
     else if (!t.tape) tutorial_fail(&t, "%s", wg_status_text(WG_ENOMEM));
     return t;
@@ -80,9 +81,10 @@ void print_mistake(tutorial *t, const char *label, wg_tensor wrong)
 
 static void draw(tutorial *t)
 {
-    char why[500];
+    char why[500], path[2000];
+    snprintf(path, sizeof path, "%s/%s", t->picture[0] == '/' ? "" : t->from, t->picture);
     wg_plan *made_of = t->subject.tape ? wg_plan_new(t->subject) : NULL;
-    if (wg_draw(t->tape, t->picture, .plan = made_of, .why = why, .why_size = sizeof why)) tutorial_fail(t, "%s", why);
+    if (wg_draw(t->tape, path, .plan = made_of, .why = why, .why_size = sizeof why)) tutorial_fail(t, "%s", why);
 }
 
 int tutorial_end(tutorial *t)

@@ -29,6 +29,7 @@ typedef struct tutorial {
     const char *set[TUTORIAL_SETS]; /* NAME[i,j]=v, as given; NULL once used */
     int sets;
     const char *picture; /* where --draw wants one              */
+    char from[1000];     /* the folder that it is named from    */
     wg_tensor subject;   /* of it, with all that it is made of; none: the whole tape */
     bool failed, help;
 } tutorial;
