@@ -1,7 +1,7 @@
 /* digits.c -- build your own neural network: the fourth tutorial, from one neuron to a network that reads handwritten digits.
  *
  * Every number printed comes out of the tape. Parts 1 and 2 (arrays, the math) are in digits_lessons.c; here are Part 3, the eight
- * steps, and Part 5, the exercises. Steps 1 to 7 compute in f64 as NumPy does, the training in f32.
+ * steps, Part 4, the cheat sheet, and Part 5, the exercises. Steps 1 to 7 compute in f64 as NumPy does, the training in f32.
  *
  * usage: digits [--set NAME[i,j]=VALUE]... [--data DIR] [--epochs N] [--out DIR] [--exercise N]
  *
@@ -99,8 +99,8 @@ static void calculate_error(tutorial *t, wg_tensor target)
     wg_tensor guess = given(t, "guess", &WG_ARRAY(double, WG_SHAPE(10), 0, 0, 0, 0.2, 0, 0, 0, 0.6, 0, 0)); /* the comment's two numbers */
     wg_tensor error = wg_sub(guess, target);
     print_array(t, "target:", target);
-    print_number(t, "output[3] = 0.2, so error[3] =", element(error, 3));
-    print_number(t, "output[7] = 0.6, so error[7] =", element(error, 7));
+    print_text(t, "output[3] = {}, so error[3] = {}", WG_LIST(element(guess, 3), element(error, 3)));
+    print_text(t, "output[7] = {}, so error[7] = {}", WG_LIST(element(guess, 7), element(error, 7)));
 }
 
 /* What the tutorial calculates by its two formulas is the gradient of half the sum of the squared errors, which the tape derives by
@@ -324,6 +324,67 @@ static void full_training_loop(tutorial *t, const asked *a)
     free_mnist(&d);
 }
 
+/* ---- Part 4: the cheat sheet --------------------------------------------------------------------------------------------------------- */
+
+/* Few inputs bear weights that are not small. */
+static network random_network(tutorial *t, const char *const name[PARTS], int64_t inputs, int64_t hidden, int64_t outputs)
+{
+    network n = {0};
+    wg_rng *random = wg_rng_new(42);
+    if (!random) return tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM)), n;
+    n.part[W1] = settle(t, name[W1], randn(t, random, WG_F64, WG_SHAPE(inputs, hidden)));
+    n.part[B1] = settle(t, name[B1], wg_zeros(t->tape, WG_SHAPE(1, hidden), .dtype = WG_F64));
+    n.part[W2] = settle(t, name[W2], randn(t, random, WG_F64, WG_SHAPE(hidden, outputs)));
+    n.part[B2] = settle(t, name[B2], wg_zeros(t->tape, WG_SHAPE(1, outputs), .dtype = WG_F64));
+    wg_rng_free(random);
+    return n;
+}
+
+/* Line 8, as a plan whose every run does it: W = W - lr gradient, for the mean of the rows. */
+static wg_plan *update_plan(network n, wg_tensor X, wg_tensor hidden, wg_tensor d_output, wg_tensor d_hidden)
+{
+    wg_tensor rows = wg_size(X, .axes = WG_INTS(0)), new[PARTS], learning_rate = wg_num(2);
+    network gradient = {{wg_div(wg_matmul(wg_transpose(X), d_hidden), rows), wg_mean(d_hidden, .axes = WG_INTS(0), .keepdim = true),
+                         wg_div(wg_matmul(wg_transpose(hidden), d_output), rows), wg_mean(d_output, .axes = WG_INTS(0), .keepdim = true)}};
+    network updated = update(n, gradient, learning_rate);
+    for (int i = 0; i < PARTS; i++) new[i] = wg_assign(n.part[i], updated.part[i]);
+    return wg_plan_of(wg_tensors_of(new, PARTS));
+}
+
+/* On the smallest pictures that there are: 2 x 2 pixels, of which two are lit. Are they in a row, in a column or across? */
+static void nine_lines(tutorial *t)
+{
+    static const char *const start[] = {"tiny.W1", "tiny.b1", "tiny.W2", "tiny.b2"}, *const name[] = {"sheet.W1", "sheet.b1", "sheet.W2",
+                                                                                                      "sheet.b2"};
+    enum { EPOCHS = 1000 };
+    heading(t, "PART 4: Neural Network in 9 Lines");
+    wg_tensor images = given(t, "tiny.images",
+                             &WG_ARRAY(uint8_t, WG_SHAPE(6, 2, 2), 255, 255, 0, 0, 0, 0, 255, 255, /* rows      */
+                                       255, 0, 255, 0, 0, 255, 0, 255,                             /* columns   */
+                                       255, 0, 0, 255, 0, 255, 255, 0));                           /* diagonals */
+    wg_tensor labels = given(t, "tiny.labels", &WG_ARRAY(int64_t, WG_SHAPE(6), 0, 0, 1, 1, 2, 2));
+
+    wg_tensor X = wg_div(wg_cast(wg_reshape(images, WG_SHAPE(6, 4)), WG_F64), wg_num(255)), target = wg_one_hot(labels, 3, .dtype = WG_F64);
+    print_shape(t, "1. Load data, normalize, one-hot encode:", X);
+    network n = trained_network(t, random_network(t, start, 4, 8, 3), name);
+    print_shape(t, "2. Initialize weights (small random):", n.part[W1]);
+    answer a = forward(n, X);
+    print_shape(t, "3. Forward: hidden = sigmoid(X.W1 + b1):", a.hidden);
+    print_shape(t, "4. Forward: output = sigmoid(H.W2 + b2):", a.output);
+    wg_tensor error = wg_sub(a.output, target);
+    print_shape(t, "5. Error = output - target:", error);
+    wg_tensor d_output = wg_mul(error, sigmoid_derivative(a.output));
+    print_shape(t, "6. d_output = error x sigmoid'(output):", d_output);
+    wg_tensor d_hidden = wg_mul(wg_matmul(d_output, wg_transpose(n.part[W2])), sigmoid_derivative(a.hidden));
+    print_shape(t, "7. d_hidden = d_output.W2^T x sigmoid'(H):", d_hidden);
+    wg_plan *step = update_plan(n, X, a.hidden, d_output, d_hidden);
+    print_number_rounded(t, "8. Update: W = W - lr x gradient; the loss before:", half_squares(error), 5);
+    for (int epoch = 0; tutorial_fine(t) && epoch < EPOCHS; epoch++)
+        if (wg_run(step)) tutorial_fail(t, "%s", wg_plan_error(step));
+    print_number_rounded(t, "9. Repeat for N epochs; the loss after 1000:", half_squares(error), 5);
+    print_array(t, "Row (0), column (1) or diagonal (2)?", wg_argmax(a.output, .axis = 1));
+}
+
 /* ---- Part 5: the exercises ------------------------------------------------------------------------------------------------------------ */
 
 static void exercise1(tutorial *t)
@@ -359,16 +420,8 @@ static either either_or(tutorial *t)
 {
     static const char *const start[] = {"start.W1", "start.b1", "start.W2", "start.b2"};
     either e = {.X = given(t, "X", &WG_ARRAY(double, WG_SHAPE(4, 2), 0, 0, 0, 1, 1, 0, 1, 1))};
-    wg_rng *random = wg_rng_new(42);
-    if (!random) return tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM)), e;
     e.y = given(t, "y", &WG_ARRAY(double, WG_SHAPE(4, 1), 0, 1, 1, 0));
-    network n;
-    n.part[W1] = settle(t, start[W1], randn(t, random, WG_F64, WG_SHAPE(2, 3)));
-    n.part[B1] = settle(t, start[B1], wg_zeros(t->tape, WG_SHAPE(1, 3), .dtype = WG_F64));
-    n.part[W2] = settle(t, start[W2], randn(t, random, WG_F64, WG_SHAPE(3, 1)));
-    n.part[B2] = settle(t, start[B2], wg_zeros(t->tape, WG_SHAPE(1, 1), .dtype = WG_F64));
-    e.output = forward(trained_network(t, n, part_name), e.X).output;
-    wg_rng_free(random);
+    e.output = forward(trained_network(t, random_network(t, start, 2, 3, 1), part_name), e.X).output;
     return e;
 }
 
@@ -421,6 +474,7 @@ static void guide(tutorial *t, const asked *a)
     } else tutorial_fail(t, "%s", wg_status_text(WG_ENOMEM));
     wg_rng_free(random);
     full_training_loop(t, a);
+    nine_lines(t);
 }
 
 int main(int argc, char **argv)
