@@ -1,0 +1,30 @@
+/* ceil(x), the smallest whole number not below x; derivative 0 everywhere (NaN stays NaN, +-inf themselves). */
+#ifndef WG_KERNEL_PART
+#include "tape/op.h"
+
+static const wg_sample samples[] = {
+    {.call = "ceil([-1.75, -0.25, 0.25, 2.75])", .value = "[-1, -0.0, 1, 3]", .grad = "[0, 0, 0, 0]"},
+    {.call = "ceil([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])", .value = "[-2, -1, -0.0, 1, 2, 3]", .grad = "[0, 0, 0, 0, 0, 0]", .kink = true},
+    {.call = "ceil([-2, -0.0, 0, 3])", .value = "[-2, -0.0, 0, 3]", .grad = "[0, 0, 0, 0]", .kink = true},
+    {.call = "ceil([4503599627370495.5, -4503599627370497.0, 1e+300])", .value = "[4503599627370496.0, -4503599627370497.0, 1e+300]",
+     .grad = "[0, 0, 0]", .kink = true},
+    {.call = "ceil([inf, -inf, nan])", .value = "[inf, -inf, nan]", .grad = "[0, 0, 0]", .kink = true},
+    {.call = "ceil(f64[0, 3]())", .value = "f64[0, 3]()", .grad = "f64[0, 3]()"},
+    {.call = "ceil(i64[1, 2])", .refused = "must be f32 or f64"},
+    {.call = "ceil(bool[true])", .refused = "must be f32 or f64"},
+    {0}};
+
+#define WG_OVER WG_OVER_REALS
+#include "tape/instances.h"
+
+const wg_op wg_op_ceil = {WG_LINE(ceil), .kind = WG_ELEMENTWISE, .constant = true, .kernel = kernels, .samples = samples};
+#else
+
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    const T *x = a->in[0];
+    T *y = a->out;
+    for (int64_t i = lo; i < hi; i++) y[i] = M(ceil)(x[i]);
+    return -1;
+}
+#endif
