@@ -241,7 +241,7 @@ static bool units(wg_work *w)
     p.g.kc = wg__gemm_depth(p.g.k, w->width);
     if (p.m == 1 || p.n == 1 ? !plan_vector(w, &p) : !plan_panels(w, &p, batch)) return false;
     int64_t each = p.row_blocks * p.column_blocks;
-    double a_nanosecond = p.vector ? 10 : w->width == 4 ? 40 : 20;
+    double a_nanosecond = p.vector ? 10 : w->width == 4 ? 80 : 40;
     w->cost = flops(&p) / (double)each / a_nanosecond;
     memcpy(w->size, &p, sizeof p);
     return !__builtin_mul_overflow(each, batch, &w->units);
