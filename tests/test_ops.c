@@ -185,15 +185,6 @@ static void check_run(trial *t, const char *what, const sample_how *how, const s
     sample_result_free(&r);
 }
 
-static bool has_avx2(void)
-{
-#if defined __x86_64__
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-    return false;
-#endif
-}
-
 static void check_sameness(trial *t)
 {
     static const struct {
@@ -226,9 +217,13 @@ static void check_sameness(trial *t)
         check_run(t, guise_names[i], &how, &t->base, EXACT, 0, false);
     }
     how = plain;
-    how.isa = "base";
-    if (has_avx2())
-        check_run(t, "the base instruction set", &how, &t->base, t->sample->kink ? RELATIVE : ULPS, t->sample->kink ? 1e-12 : ulps, false);
+    for (wg_isa isa = WG_ISA_BASE; isa < WG_ISAS; isa++) {
+        char name[60];
+        if (!wg__isa_here(isa)) continue;
+        how.isa = wg__isa_name(isa);
+        snprintf(name, sizeof name, "the instruction set %s", how.isa);
+        check_run(t, name, &how, &t->base, t->sample->kink ? RELATIVE : ULPS, t->sample->kink ? 1e-12 : ulps, false);
+    }
 }
 
 /* Larger than what one thread does alone: the first input, or all of its shape, again and again along axis 0. */
@@ -284,13 +279,14 @@ static void check_f32(trial *t)
     sample_status f = s == RAN ? sample_run(&t->call, &(sample_how){.real = WG_F32}, &single, why, sizeof why) : NOT_RUN;
     if (s != RAN || f != RAN) complain(t, "f32 against f64: %s", why);
     else compare(t, "f32 against f64: value", &single.out[0], &rounded.out[0], ULPS, t->sample->ulps > 0 ? t->sample->ulps : 8);
-    if (f == RAN && has_avx2()) {
-        sample_how base = {.real = WG_F32, .isa = "base"};
+    for (wg_isa isa = WG_ISA_BASE; f == RAN && isa < WG_ISAS; isa++) {
+        char name[80];
+        sample_how other = {.real = WG_F32, .isa = wg__isa_name(isa)};
         sample_result scalar;
-        if (sample_run(&t->call, &base, &scalar, why, sizeof why) != RAN) complain(t, "f32, the base instruction set: %s", why);
-        else
-            compare(t, "f32, the base instruction set: value", &scalar.out[0], &rounded.out[0], ULPS,
-                    t->sample->ulps > 0 ? t->sample->ulps : 8);
+        if (!wg__isa_here(isa)) continue;
+        snprintf(name, sizeof name, "f32, the instruction set %s: value", other.isa);
+        if (sample_run(&t->call, &other, &scalar, why, sizeof why) != RAN) complain(t, "%s: %s", name, why);
+        else compare(t, name, &scalar.out[0], &rounded.out[0], ULPS, t->sample->ulps > 0 ? t->sample->ulps : 8);
         sample_result_free(&scalar);
     }
     if (f == RAN) sample_result_free(&single);

@@ -27,7 +27,7 @@ typedef enum wg_pass {
 typedef struct wg_plan_options {
     wg_tensors outputs;   /* tensors wanted, and assigns to be done                 */
     unsigned without;     /* passes to leave out: WG_PASS_MERGE | ...               */
-    const char *isa;      /* "avx2", "base"; NULL: the best that the machine has    */
+    const char *isa;      /* "avx512", "avx2", "base"; NULL: the best that is here   */
     int threads;          /* 0: as the tape says                                    */
     const char *name;     /* for wg_plan_name; copied                               */
 } wg_plan_options;

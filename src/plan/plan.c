@@ -40,24 +40,20 @@ void wg_plan_free(wg_plan *p)
         }
 }
 
-static bool has_avx2(void)
-{
-#if defined __x86_64__
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-    return false;
-#endif
-}
-
+/* The instruction set of that name, or the best one here. */
 static bool choose_isa(wg_tape *t, const char *name, wg_isa *isa)
 {
-    *isa = has_avx2() ? WG_ISA_AVX2 : WG_ISA_BASE;
-    if (!name || (strcmp(name, "avx2") == 0 && *isa == WG_ISA_AVX2)) return true;
+    char here[64] = "";
+    size_t used = 0;
     *isa = WG_ISA_BASE;
-    if (strcmp(name, "base") == 0) return true;
-    wg__tape_fail(t, WG_EARG, "plan: this machine has no instruction set \"%s\": base%s", name, has_avx2() ? ", avx2" : "");
-    return false;
+    for (wg_isa i = WG_ISA_BASE; i < WG_ISAS; i++) {
+        if (!wg__isa_here(i)) continue;
+        *isa = i;
+        if (name && strcmp(name, wg__isa_name(i)) == 0) return true;
+        wg__append(here, sizeof here, &used, "%s%s", used ? ", " : "", wg__isa_name(i));
+    }
+    if (name) wg__tape_fail(t, WG_EARG, "plan: this machine has no instruction set \"%s\": %s", name, here);
+    return !name;
 }
 
 wg_plan *wg_plan_create(const wg_plan_options *o)

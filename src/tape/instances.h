@@ -36,19 +36,34 @@
 #include "tape/instances_types.h"
 #undef ISA
 
+/* A region is code for one instruction set; what its functions inline must be read inside it. */
 #if defined __x86_64__
-#define WG_HAVE_AVX2 1
+#define WG_HAVE_AVX 1
+#define WG_FMA_HERE 1
 #if defined __clang__
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 #endif
-#define WG_FMA_HERE 1
 #define ISA avx2
 #include "tape/kernelmath.h"
 #include "tape/instances_types.h"
 #undef ISA
+#if defined __clang__
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
+#endif
+#define WG_AVX512_HERE 1
+#define ISA avx512
+#include "tape/kernelmath.h"
+#include "tape/instances_types.h"
+#undef ISA
+#undef WG_AVX512_HERE
 #undef WG_FMA_HERE
 #if defined __clang__
 #pragma clang attribute pop
@@ -86,10 +101,10 @@
     {                                                                                                                                      \
         WG_F32_OF(f, isa) WG_F64_OF(f, isa) WG_I64_OF(f, isa) WG_U8_OF(f, isa) WG_I32_OF(f, isa)                                           \
     }
-#if defined WG_HAVE_AVX2
+#if defined WG_HAVE_AVX
 #define WG_TABLE(f)                                                                                                                        \
     {                                                                                                                                      \
-        [WG_ISA_BASE] = WG_ROW(f, base), [WG_ISA_AVX2] = WG_ROW(f, avx2)                                                                   \
+        [WG_ISA_BASE] = WG_ROW(f, base), [WG_ISA_AVX2] = WG_ROW(f, avx2), [WG_ISA_AVX512] = WG_ROW(f, avx512)                              \
     }
 #else
 #define WG_TABLE(f)                                                                                                                        \

@@ -121,7 +121,9 @@ typedef struct wg_work {
     size_t shared, scratch; /* bytes */
 } wg_work;
 
-typedef enum wg_isa { WG_ISA_BASE, WG_ISA_AVX2, WG_ISAS } wg_isa;
+typedef enum wg_isa { WG_ISA_BASE, WG_ISA_AVX2, WG_ISA_AVX512, WG_ISAS } wg_isa; /* each has all that the one before it has */
+const char *wg__isa_name(wg_isa isa);
+bool wg__isa_here(wg_isa isa); /* whether this machine has it */
 typedef const wg_kernel wg_kernels[WG_ISAS][WG_DTYPES];
 
 /* ---- samples: what tests/test_ops.c runs -------------------------------------------------------------------------- */
