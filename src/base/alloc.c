@@ -9,40 +9,36 @@
 #include <sys/mman.h>
 #endif
 
-enum { ALIGN = 64, PAGE = 4096, HUGE_PAGE = 2 << 20, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20 };
+/* A fresh small page costs nearly a nanosecond a byte, a huge one a ninth of that: what is not small is made of whole
+   huge pages, also where it fills no more than BIG bytes of one. */
+enum { ALIGN = 64, HUGE_PAGE = 2 << 20, BIG = HUGE_PAGE / 4, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20 };
 
 struct wg_arena_block {
     struct wg_arena_block *previous;
     size_t size;
 };
 
-/* A fresh 4 KiB page costs as much time as filling it; a huge one an eighth of that. */
-static void prefer_huge_pages(void *p, size_t bytes)
+static size_t rounded(size_t bytes)
 {
+    size_t to = bytes >= BIG ? HUGE_PAGE : ALIGN;
+    return bytes ? (bytes + to - 1) / to * to : to;
+}
+
+void *wg__alloc_big(size_t bytes)
+{
+    if (bytes > PTRDIFF_MAX - HUGE_PAGE) return NULL;
+    void *p = aligned_alloc(bytes >= BIG ? HUGE_PAGE : ALIGN, rounded(bytes));
 #if defined MADV_HUGEPAGE
-    uintptr_t lo = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE, hi = ((uintptr_t)p + bytes) / PAGE * PAGE;
-    if (p && bytes >= HUGE_PAGE) (void)madvise((void *)lo, hi - lo, MADV_HUGEPAGE);
-#else
-    (void)p, (void)bytes;
+    if (p && bytes >= BIG) (void)madvise(p, rounded(bytes), MADV_HUGEPAGE);
 #endif
+    return p;
 }
 
 void *wg__alloc(size_t bytes)
 {
     if (bytes > PTRDIFF_MAX) return NULL;
-    void *p = malloc(bytes ? bytes : 1);
-    prefer_huge_pages(p, bytes);
+    void *p = bytes >= BIG ? wg__alloc_big(bytes) : malloc(bytes ? bytes : 1);
     if (p) memset(p, 0, bytes);
-    return p;
-}
-
-void *wg__alloc_big(size_t bytes)
-{
-    size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGN;
-    if (bytes > PTRDIFF_MAX - align) return NULL;
-    size_t rounded = (bytes + align - 1) / align * align;
-    void *p = aligned_alloc(align, rounded ? rounded : align);
-    prefer_huge_pages(p, rounded);
     return p;
 }
 
@@ -67,13 +63,16 @@ bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size)
         room *= 2;
     }
     size_t bytes = wg__mul(room, size);
-    if (bytes > PTRDIFF_MAX) return false;
-    void *p = realloc(*items, bytes);
+    if (bytes > PTRDIFF_MAX - HUGE_PAGE) return false;
+    bool big = bytes >= BIG;
+    void *p = big ? wg__alloc_big(bytes) : realloc(*items, bytes);
     if (!p) return false;
-    prefer_huge_pages(p, bytes);
-    memset((char *)p + *capacity * size, 0, (room - *capacity) * size);
+    if (big) { /* not realloc, which would move small pages as they are */
+        if (*items) memcpy(p, *items, *capacity * size);
+        free(*items);
+    }
     *items = p;
-    *capacity = room;
+    *capacity = big ? rounded(bytes) / size : room;
     return true;
 }
 
@@ -83,12 +82,12 @@ void *wg__arena_get(wg_arena *a, size_t bytes)
     bytes = bytes ? (bytes + 15) & ~(size_t)15 : 16;
     if (a->size - a->used < bytes) {
         size_t head = (sizeof(struct wg_arena_block) + 15) & ~(size_t)15;
-        size_t block = a->total / 4 < BLOCK ? BLOCK : a->total / 4 > BLOCK_MOST ? BLOCK_MOST : a->total / 4;
-        size_t room = bytes > block / 4 ? bytes : block - head;
-        struct wg_arena_block *b = wg__alloc(head + room);
+        size_t block = a->total < BLOCK ? BLOCK : a->total > BLOCK_MOST ? BLOCK_MOST : a->total; /* as much again */
+        size_t size = rounded(bytes > block / 4 ? head + bytes : block);
+        struct wg_arena_block *b = wg__alloc(size);
         if (!b) return NULL;
         b->previous = a->last;
-        b->size = head + room;
+        b->size = size;
         a->last = b;
         a->used = head;
         a->size = b->size;

@@ -14,7 +14,7 @@ char *wg__strdup(const char *s);
 /* a * b, or SIZE_MAX where it does not fit (which no allocation grants). */
 size_t wg__mul(size_t a, size_t b);
 
-/* Makes room for `need` items of `size` bytes in *items (doubling); what is new is zeroed. */
+/* Makes room for `need` items of `size` bytes in *items (doubling). */
 bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size);
 #define WG_RESERVE(items, capacity, need) wg__reserve((void **)&(items), &(capacity), (need), sizeof *(items))
 

@@ -113,7 +113,7 @@ static wg_status take_header(reader *r)
             continue;
         }
         if (!WG_RESERVE(r->list, r->capacity, r->count + 1)) return wg__fail(r->fault, WG_ENOMEM, "out of memory");
-        r->list[r->count].name = name;
+        r->list[r->count] = (entry){.name = name};
         if (!take_entry(j, &r->list[r->count++])) return r->fault->status;
     }
     if (r->fault->status == WG_OK) wg__json_end(j);
