@@ -145,7 +145,7 @@ static bool group_scopes(drawing *d, const char **scope_by_node)
         char *title = wg__arena_get(&d->arena, 64);
         if (!title) return false;
         snprintf(title, 64, "step %zu", s);
-        for (uint32_t k = 0; k < step->count; k++) scope_by_node[g->value[g->member[step->first + k]].node] = title;
+        for (uint32_t k = 0; k < step->count; k++) scope_by_node[g->value[step->instr[k].value].node] = title;
     }
     return true;
 }

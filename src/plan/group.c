@@ -19,11 +19,14 @@ typedef struct grouping {
     uint32_t *least; /* by root: the largest step number among its readers */
     uint32_t *size;  /* by step: members of a group, 0 for other steps */
     uint32_t *tail;  /* by step: its member found last */
-    uint32_t *next;  /* by value: the member found before it */
+    uint32_t *place; /* by value: where it is read, then the member found before it, then its place in the group: see below */
     shape_groups *open;
     wg_operand *operand; /* of the group that is being made */
-    size_t slots, steps, used;
+    size_t slots, steps, used, members;
 } grouping;
+
+/* place[], while steps are given out: of a value that has none yet, the one group that reads it, NOWHERE, or MANY */
+enum { NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1 };
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
@@ -77,6 +80,8 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
         if (e == WG_ABSENT || shape_only(v, i)) continue;
         uint32_t root = s->g->value[e].root, least = e == root ? step : step + 1; /* through a view: after all of root is there */
         if (s->least[root] == WG_ABSENT || s->least[root] < least) s->least[root] = least;
+        bool within = e == root && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
+        s->place[root] = within ? step : MANY;
     }
 }
 
@@ -106,6 +111,7 @@ static uint32_t group_for(grouping *s, uint32_t k)
     return best;
 }
 
+/* Values that are read outside of their group need memory. */
 static void assign_steps(grouping *s)
 {
     wg_program *g = s->g;
@@ -114,8 +120,10 @@ static void assign_steps(grouping *s)
         wg_value *v = &g->value[k];
         uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s, k);
         v->step = step;
+        v->stored |= v->role == WG_R_STEP || v->output || (s->place[k] != NOWHERE && s->place[k] != step);
         s->size[step] += v->role == WG_R_GROUP;
-        s->next[k] = s->tail[step];
+        s->members += v->role == WG_R_GROUP;
+        s->place[k] = s->tail[step];
         s->tail[step] = k;
         read_by(s, v, step);
     }
@@ -123,114 +131,156 @@ static void assign_steps(grouping *s)
 
 /* ---- groups ---------------------------------------------------------------------------------------------------------------- */
 
-/* Finds or adds the operand of step that reads value e. */
-static uint16_t operand_for(wg_program *g, wg_step *step, const wg_shape *over, uint32_t e)
+static const wg_layout *keep_layout(grouping *s, const wg_layout *l)
 {
-    for (uint32_t i = 0; i < step->n_operands; i++)
-        if (step->operand[i].value == e) return (uint16_t)i;
-    wg_layout x = wg__layout_of(&g->value[e]), y = wg__spread(&x, over);
-    wg_operand *o = &step->operand[step->n_operands];
-    *o = (wg_operand){.value = e, .layout = wg__joined(&y)};
-    bool still = true;
-    for (int i = 0; i < o->layout.shape.rank; i++) still &= o->layout.stride[i] == 0;
-    o->access = o->layout.shape.rank == 0 || (o->layout.shape.rank == 1 && o->layout.stride[0] == 1) ? WG_A_DIRECT : WG_A_GATHER;
-    if (still && (o->layout.shape.rank || step->elements != 1)) o->access = WG_A_SCALAR;
-    return (uint16_t)step->n_operands++;
+    wg_layout *kept = wg__arena_get(&s->g->arena, sizeof *kept);
+    if (kept) *kept = *l;
+    else wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning");
+    return kept;
 }
 
-static bool make_instr(wg_plan *p, wg_program *g, wg_step *step, uint32_t index, wg_instr *in)
+/* The layout of value e over the group's shape, where that is neither packed nor one number. */
+static bool place_operand(grouping *s, const wg_step *step, const wg_shape *over, wg_operand *o)
 {
-    uint32_t k = g->member[step->first + index];
-    const wg_value *v = &g->value[k];
-    *in = (wg_instr){.value = k, .kernel = kernel_of(p, g, v), .n = (uint16_t)v->n};
-    for (uint32_t i = 0; i < v->n; i++) {
-        uint32_t e = g->edge[v->edge + i];
-        const wg_value *x = &g->value[e];
-        in->dtype[i] = (wg_dtype)x->dtype;
-        if (x->role == WG_R_GROUP && x->step == v->step) {
-            uint32_t at = 0;
-            while (g->member[step->first + at] != e) at++; /* at most WG_GROUP_MAX */
-            in->in[i] = (uint16_t)(WG_RESULT + at);
-        } else {
-            in->in[i] = operand_for(g, step, v->shape, e);
-            step->operand[in->in[i]].last = (uint16_t)index;
-        }
+    const wg_value *v = &s->g->value[o->value];
+    o->access = WG_A_DIRECT;
+    if (wg__packed(v) && (v->shape == over || step->elements == 1)) return true;
+    wg_layout x = wg__layout_of(v), y = wg__spread(&x, over), z = wg__joined(&y);
+    bool still = true;
+    for (int i = 0; i < z.shape.rank; i++) still &= z.stride[i] == 0;
+    if (still && (z.shape.rank || step->elements != 1)) o->access = WG_A_SCALAR;
+    else if (z.shape.rank > 1 || (z.shape.rank == 1 && z.stride[0] != 1)) o->access = WG_A_GATHER;
+    return o->access != WG_A_GATHER || (o->layout = keep_layout(s, &z)) != NULL;
+}
+
+/* Finds or adds the operand of step that reads value e. */
+static bool operand_for(grouping *s, wg_step *step, const wg_value *reader, uint32_t index, uint32_t e, uint16_t *ref)
+{
+    uint32_t at = s->place[e];
+    if (at >= step->n_operands || s->operand[at].value != e) { /* else it is there: place[e] may hold anything */
+        at = s->place[e] = step->n_operands++;
+        s->operand[at] = (wg_operand){.value = e, .first = (uint8_t)index};
+        if (!place_operand(s, step, reader->shape, &s->operand[at])) return false;
+        step->n_gathered += s->operand[at].access == WG_A_GATHER;
     }
-    in->dtype[v->n] = (wg_dtype)v->dtype;
-    return in->kernel != NULL;
+    s->operand[at].last = (uint8_t)index;
+    *ref = (uint16_t)at;
+    return true;
+}
+
+#define SAME(d)                                                                                                                            \
+    {                                                                                                                                      \
+        d, d, d, d, d                                                                                                                      \
+    }
+static const wg_dtype same[WG_DTYPES][5] = {SAME(0), SAME(WG_F32), SAME(WG_F64), SAME(WG_I64), SAME(WG_I32), SAME(WG_U8), SAME(WG_BOOL)};
+
+static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
+{
+    bool alike = true;
+    for (uint32_t i = 0; i < v->n; i++) alike &= s->g->value[s->g->edge[v->edge + i]].dtype == v->dtype;
+    if (alike) return same[v->dtype];
+    wg_dtype *d = wg__arena_get(&s->g->arena, sizeof same[0]);
+    for (uint32_t i = 0; d && i < v->n; i++) d[i] = (wg_dtype)s->g->value[s->g->edge[v->edge + i]].dtype;
+    if (d) d[v->n] = (wg_dtype)v->dtype;
+    else wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning");
+    return d;
+}
+
+static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
+{
+    const wg_value *v = &s->g->value[in->value];
+    in->kernel = kernel_of(s->p, s->g, v);
+    in->attrs = v->attrs;
+    in->dtype = dtypes_of(s, v);
+    in->n = (uint16_t)v->n;
+    for (uint32_t i = 0; i < v->n; i++) {
+        uint32_t e = s->g->edge[v->edge + i];
+        const wg_value *x = &s->g->value[e];
+        if (x->role == WG_R_GROUP && x->step == v->step) in->in[i] = (uint16_t)(WG_RESULT + s->place[e]);
+        else if (!operand_for(s, step, v, index, e, &in->in[i])) return false;
+    }
+    return in->kernel && in->dtype;
 }
 
 /* Tiles of per-thread scratch for what lies between: taken when written, given back after the last reading. */
 typedef struct slots {
-    bool taken[WG_GROUP_MAX * 5];
+    uint64_t taken[(WG_GROUP_MAX * 5 + 63) / 64];
     uint32_t count;
 } slots;
 
-static uint16_t take_slot(slots *s)
+static uint8_t take_slot(slots *s)
 {
-    uint32_t i = 0;
-    while (s->taken[i]) i++;
-    s->taken[i] = true;
+    uint32_t word = 0;
+    while (!~s->taken[word]) word++;
+    uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(~s->taken[word]);
+    s->taken[word] |= 1ull << i % 64;
     if (i >= s->count) s->count = i + 1;
-    return (uint16_t)i;
+    return (uint8_t)i;
 }
 
-static void give_back(const wg_program *g, const wg_step *step, slots *s, const uint32_t *last, uint32_t index)
+static void give_slot(slots *s, uint32_t i) { s->taken[i / 64] &= ~(1ull << i % 64); }
+
+/* Slots of what instruction i reads; those that nothing reads later are free again. Its references are final then. */
+static void settle_inputs(const wg_step *step, slots *s, wg_operand *operand, uint32_t i, const uint8_t *last, const uint16_t *result)
 {
-    for (uint32_t i = 0; i < step->n_operands; i++) {
-        const wg_operand *o = &step->operand[i];
-        if (o->access == WG_A_GATHER && o->last == index) s->taken[o->slot] = false;
+    wg_instr *in = &step->instr[i];
+    for (int a = 0; a < in->n; a++) {
+        uint16_t ref = in->in[a];
+        const wg_operand *o = &operand[ref];
+        if (ref >= WG_RESULT) {
+            in->in[a] = result[ref - WG_RESULT];
+            if (in->in[a] >= WG_SLOT && last[ref - WG_RESULT] == i) give_slot(s, in->in[a] - WG_SLOT);
+        } else if (o->access != WG_A_DIRECT) {
+            in->in[a] = (uint16_t)(WG_SLOT + o->slot);
+            if (o->access == WG_A_GATHER && o->last == i) give_slot(s, o->slot);
+        }
     }
-    for (uint32_t i = 0; i <= index; i++)
-        if (last[i] == index && !g->value[step->instr[i].value].stored) s->taken[step->instr[i].slot] = false;
 }
 
-static void place_slots(wg_program *g, wg_step *step)
+static void place_slots(wg_program *g, wg_step *step, wg_operand *operand)
 {
     slots s = {.count = 0};
-    uint32_t last[WG_GROUP_MAX]; /* by instruction: the last that reads its result */
+    uint8_t last[WG_GROUP_MAX]; /* by instruction: the last that reads its result */
+    uint16_t result[WG_GROUP_MAX];
     for (uint32_t i = 0; i < step->count; i++) {
-        last[i] = i;
+        last[i] = (uint8_t)i;
         for (int a = 0; a < step->instr[i].n; a++)
-            if (step->instr[i].in[a] >= WG_RESULT) last[step->instr[i].in[a] - WG_RESULT] = i;
+            if (step->instr[i].in[a] >= WG_RESULT) last[step->instr[i].in[a] - WG_RESULT] = (uint8_t)i;
     }
-    bool gathered[WG_GROUP_MAX * 4] = {false};
-    for (uint32_t i = 0; i < step->n_operands; i++)
-        if (step->operand[i].access == WG_A_SCALAR) step->operand[i].slot = take_slot(&s); /* filled once, kept throughout */
-    for (uint32_t i = 0; i < step->count; i++) {
+    for (uint32_t o = 0; o < step->n_operands; o++)
+        if (operand[o].access == WG_A_SCALAR) operand[o].slot = take_slot(&s); /* filled once, kept throughout */
+    for (uint32_t i = 0, o = 0; i < step->count; i++) {
         wg_instr *in = &step->instr[i];
-        for (int a = 0; a < in->n; a++) {
-            if (in->in[a] >= WG_RESULT) continue;
-            wg_operand *o = &step->operand[in->in[a]];
-            if (o->access == WG_A_GATHER && !gathered[in->in[a]]) o->slot = take_slot(&s), gathered[in->in[a]] = true;
-        }
-        if (!g->value[in->value].stored) in->slot = take_slot(&s);
-        give_back(g, step, &s, last, i);
+        for (; step->n_gathered && o < step->n_operands && operand[o].first == i; o++)
+            if (operand[o].access == WG_A_GATHER) operand[o].slot = take_slot(&s);
+        bool stored = g->value[in->value].stored;
+        if (stored) operand[step->n_operands + step->n_stored] = (wg_operand){.value = in->value};
+        result[i] = in->out = (uint16_t)(stored ? step->n_operands + step->n_stored++ : (uint32_t)(WG_SLOT + take_slot(&s)));
+        settle_inputs(step, &s, operand, i, last, result);
+        if (!stored && last[i] == i) give_slot(&s, in->out - WG_SLOT);
     }
-    step->n_slots = s.count;
     step->tile = s.count <= 8 ? WG_TILE : s.count <= 16 ? WG_TILE / 2 : WG_TILE / 4;
-    step->scratch = (size_t)s.count * (size_t)step->tile * sizeof(double);
+    int64_t longest = step->elements < step->tile ? step->elements : step->tile;
+    step->slot_bytes = ((size_t)longest * sizeof(double) + 63) / 64 * 64;
+    step->scratch = s.count * step->slot_bytes;
 }
 
+/* Its values stand in step->instr. */
 static bool make_group(grouping *s, wg_step *step)
 {
-    wg_plan *p = s->p;
     wg_program *g = s->g;
-    const wg_value *v = &g->value[g->member[step->first]];
     step->kind = WG_S_GROUP;
-    step->elements = wg_shape_count(*v->shape);
-    step->value = g->member[step->first + step->count - 1];
-    step->instr = wg__arena_get(&g->arena, step->count * sizeof *step->instr);
-    if (!step->instr) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    step->operand = s->operand;
+    step->elements = wg_shape_count(*g->value[step->instr->value].shape);
+    step->value = step->instr[step->count - 1].value;
     for (uint32_t i = 0; i < step->count; i++) {
-        if (!make_instr(p, g, step, i, &step->instr[i])) return false;
+        if (!make_instr(s, step, i, &step->instr[i])) return false;
         step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);
     }
-    step->operand = wg__arena_get(&g->arena, step->n_operands * sizeof *step->operand);
-    if (step->n_operands && !step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    if (step->n_operands) memcpy(step->operand, s->operand, step->n_operands * sizeof *step->operand);
-    place_slots(g, step);
+    place_slots(g, step, s->operand);
+    size_t bytes = (step->n_operands + step->n_stored) * sizeof *step->operand;
+    step->operand = wg__arena_get(&g->arena, bytes);
+    if (!step->operand) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
+    if (bytes) memcpy(step->operand, s->operand, bytes);
     step->units = (step->elements + step->tile - 1) / step->tile;
     step->cost = (double)step->elements * (0.3 * (double)step->count + 0.3 * (double)step->n_operands);
     return true;
@@ -260,11 +310,11 @@ static void add_axis(wg_layout *l, int64_t size, int64_t stride)
 
 /* Columns side by side, read where they lie: one axis walks down them, the last axis that is kept goes on by one, and there is at most one
    more, of outer ones. The operand's layout becomes outer, down, side by side. */
-static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const wg_layout *kept, const wg_layout *row)
+static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const wg_layout *kept, const wg_layout *row, wg_layout *x)
 {
     const wg_value *v = &g->value[step->value];
     const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    wg_layout k = wg__joined(kept), r = wg__joined(row), *x = &step->operand[0].layout;
+    wg_layout k = wg__joined(kept), r = wg__joined(row);
     wg_kernel kernel = wg__kernel(p, op, op->columns, key_dtype(g, v, op->key));
     int n = k.shape.rank;
     if (!kernel || v->partial || step->elements == 0 || r.shape.rank != 1 || n < 1 || n > 2 || k.stride[n - 1] != 1) return false;
@@ -274,7 +324,6 @@ static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const w
     add_axis(x, k.shape.dim[n - 1], 1);
     step->kind = WG_S_COLUMNS;
     step->kernel = kernel;
-    step->operand[0].access = WG_A_DIRECT;
     step->chunks = (x->shape.dim[2] - 1) / WG_COLUMNS + 1;
     step->units = x->shape.dim[0] * step->chunks;
     step->cost = (double)step->elements * 0.5;
@@ -300,14 +349,15 @@ static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
     step->kind = WG_S_ROWS;
     step->kernel = kernel_of(p, g, v);
     step->operand = wg__arena_get(&g->arena, sizeof *step->operand);
-    if (!step->operand) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    wg_layout *layout = wg__arena_get(&g->arena, sizeof *layout);
+    if (!step->operand || !layout) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
     step->n_operands = 1;
     step->elements = step->units * step->row;
-    wg_layout joined = wg__joined(&rows);
-    bool direct = joined.shape.rank == 0 || (joined.shape.rank == 1 && joined.stride[0] == 1) || step->elements == 0;
-    step->operand[0].value = from;
-    if (!direct && make_columns(p, g, step, &part[0], &part[1])) return step->kernel != NULL;
-    step->operand[0] = (wg_operand){.value = from, .access = direct ? WG_A_DIRECT : WG_A_GATHER, .layout = joined};
+    *layout = wg__joined(&rows);
+    bool direct = layout->shape.rank == 0 || (layout->shape.rank == 1 && layout->stride[0] == 1) || step->elements == 0;
+    *step->operand = (wg_operand){.value = from, .access = WG_A_DIRECT, .layout = layout};
+    if (!direct && make_columns(p, g, step, &part[0], &part[1], layout)) return step->kernel != NULL;
+    if (!direct) step->operand->access = WG_A_GATHER;
     step->chunks = v->partial ? v->shape->dim[1] : 1;
     step->units *= step->chunks;
     int64_t piece = v->partial ? WG_CHUNK : step->row;
@@ -365,21 +415,15 @@ static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
 
 /* ---- the pass --------------------------------------------------------------------------------------------------------------------- */
 
-/* Values that are read outside of their group need memory. */
-static void mark_stored(wg_plan *p, wg_program *g)
+/* The values of a group, in the order of computing. */
+static void list_members(grouping *s, wg_step *step, uint32_t back, uint32_t number)
 {
-    for (size_t i = 0; i < g->orders; i++) {
-        uint32_t k = g->order[i];
-        wg_value *v = &g->value[k];
-        if (v->role == WG_R_STEP || v->output) v->stored = true;
-        for (uint32_t j = 0; j < v->n; j++) {
-            uint32_t e = g->edge[v->edge + j];
-            if (e == WG_ABSENT || shape_only(v, j)) continue;
-            wg_value *root = &g->value[g->value[e].root];
-            if (e != g->value[e].root || root->step != v->step || v->role != WG_R_GROUP) root->stored = true;
-        }
+    for (uint32_t k = s->tail[back], next; k != WG_ABSENT; k = next) {
+        next = s->place[k];
+        s->place[k] = step->count;
+        s->g->value[k].step = number;
+        step->instr[step->count++].value = k;
     }
-    for (size_t i = 0; i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].stored = true;
 }
 
 static bool build(grouping *s)
@@ -388,23 +432,22 @@ static bool build(grouping *s)
     wg_program *g = s->g;
     g->steps = s->steps;
     g->step = wg__arena_get(&g->arena, wg__mul(s->steps, sizeof *g->step));
-    g->member = wg__alloc(wg__mul(g->orders, sizeof *g->member));
-    if (!g->step || !g->member) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    for (size_t i = 0; i < g->orders; i++) g->value[g->order[i]].step = (uint32_t)(s->steps - 1 - g->value[g->order[i]].step);
-    mark_stored(p, g);
-    uint32_t first = 0;
+    g->instr = wg__alloc_big(wg__mul(s->members, sizeof *g->instr));
+    if (!g->step || !g->instr) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
+    wg_instr *instr = g->instr;
     for (size_t i = 0; i < s->steps; i++) {
         wg_step *step = &g->step[i];
         uint32_t back = (uint32_t)(s->steps - 1 - i);
         bool done;
         step->value = s->tail[back];
         if (s->size[back]) {
-            step->first = first;
-            for (uint32_t k = s->tail[back]; k != WG_ABSENT; k = s->next[k]) g->member[first++] = k;
-            step->count = first - step->first;
+            step->instr = instr;
+            list_members(s, step, back, (uint32_t)i);
+            instr += step->count;
             done = make_group(s, step);
         } else {
             const wg_op *op = g->value[step->value].op;
+            g->value[step->value].step = (uint32_t)i;
             done = op->kind == WG_REDUCE || op->core ? make_rows(p, g, step) : make_block(p, g, step);
         }
         if (!done) return false;
@@ -419,19 +462,21 @@ bool wg__program_steps(wg_plan *p, wg_program *g)
 {
     grouping s = {.p = p, .g = g, .slots = 64};
     while (s.slots < g->orders * 2) s.slots *= 2;
-    s.least = wg__alloc(wg__mul(g->values, sizeof *s.least));
-    s.next = wg__alloc(wg__mul(g->values, sizeof *s.next));
-    s.size = wg__alloc(wg__mul(g->orders + 1, sizeof *s.size));
-    s.tail = wg__alloc(wg__mul(g->orders + 1, sizeof *s.tail));
+    s.least = wg__alloc_big(wg__mul(g->values, sizeof *s.least));
+    s.place = wg__alloc_big(wg__mul(g->values, sizeof *s.place));
+    s.size = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.size));
+    s.tail = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.tail));
     s.open = wg__alloc(wg__mul(s.slots, sizeof *s.open));
-    s.operand = wg__alloc(WG_GROUP_MAX * 4 * sizeof *s.operand);
-    bool done = s.least && s.next && s.size && s.tail && s.open && s.operand;
+    s.operand = wg__alloc(WG_GROUP_MAX * 5 * sizeof *s.operand);
+    bool done = s.least && s.place && s.size && s.tail && s.open && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     if (done) memset(s.least, 0xff, g->values * sizeof *s.least);
+    if (done) memset(s.place, 0xff, g->values * sizeof *s.place);
+    for (size_t i = 0; done && i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].stored = true;
     if (done) assign_steps(&s);
     done = done && build(&s);
     wg__free(s.least);
-    wg__free(s.next);
+    wg__free(s.place);
     wg__free(s.size);
     wg__free(s.tail);
     wg__free(s.open);

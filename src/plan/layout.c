@@ -100,12 +100,25 @@ static wg_work work_of(const wg_program *g, const wg_value *v, wg_type *type)
     return (wg_work){.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
 }
 
+static bool list_alias(wg_program *g, uint32_t k)
+{
+    if (g->value[g->value[k].root].op->leaf == WG_LEAF_INPUT) {
+        if (!WG_RESERVE(g->fed, g->fed_capacity, g->feds + 1)) return false;
+        g->fed[g->feds++] = k;
+    } else {
+        if (!WG_RESERVE(g->alias, g->alias_capacity, g->aliases + 1)) return false;
+        g->alias[g->aliases++] = k;
+    }
+    return true;
+}
+
 static bool alias(wg_program *g, uint32_t k, uint32_t of, const wg_layout *layout, int64_t offset)
 {
     wg_value *v = &g->value[k], *x = &g->value[of];
     v->role = WG_R_ALIAS;
     v->root = x->root;
     v->offset = x->offset + offset;
+    if (!list_alias(g, k)) return false;
     if (!layout || row_major(layout)) return true;
     wg_layout *kept = wg__arena_get(&g->arena, sizeof *kept);
     if (kept) *kept = *layout;

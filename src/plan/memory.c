@@ -89,26 +89,38 @@ static bool arena_owned(const wg_value *v)
     return v->stored && !v->output && !v->home && (v->role == WG_R_GROUP || v->role == WG_R_STEP);
 }
 
-/* Whether instruction i may write over the root of operand o: it is read element for element, here for the last time, and
-   by no instruction after i. */
-static bool may_overwrite(const wg_program *g, const wg_step *step, uint32_t i, uint32_t o, uint32_t now)
+/* The operands of a group whose memory a result may take over, from the last instruction that reads them on: they are
+   read element for element, by no later step, and under no other name. */
+static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, uint8_t *candidate)
 {
-    uint32_t root = g->value[step->operand[o].value].root;
-    const wg_value *r = &g->value[root], *v = &g->value[step->instr[i].value];
-    if (step->operand[o].value != root || step->operand[o].access != WG_A_DIRECT || step->operand[o].last > i) return false;
-    if (!arena_owned(r) || r->last != now || r->step == now || bytes_of(r) != bytes_of(v)) return false;
-    if (wg_dtype_size((wg_dtype)r->dtype) != wg_dtype_size((wg_dtype)v->dtype)) return false;
+    uint32_t n = 0;
+    if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return 0;
+    for (uint32_t o = 0; o < step->n_operands; o++) {
+        const wg_operand *x = &step->operand[o];
+        const wg_value *r = &g->value[x->value];
+        if (x->access == WG_A_DIRECT && r->root == x->value && arena_owned(r) && r->last == now && r->step != now)
+            candidate[n++] = (uint8_t)o;
+    }
+    return n;
+}
+
+static bool only_reader(const wg_program *g, const wg_step *step, uint32_t o)
+{
     for (uint32_t k = 0; k < step->n_operands; k++)
-        if (k != o && g->value[step->operand[k].value].root == root) return false;
+        if (k != o && g->value[step->operand[k].value].root == step->operand[o].value) return false;
     return true;
 }
 
-/* The root whose memory the result of instruction i takes over, or WG_ABSENT. */
-static uint32_t overwritten(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t i, const bool *gone, uint32_t now)
+/* The operand whose memory the result of instruction i takes over, or WG_ABSENT. */
+static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, uint8_t *candidate, uint32_t n)
 {
-    if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return WG_ABSENT;
-    for (uint32_t o = 0; o < step->n_operands; o++)
-        if (!gone[o] && may_overwrite(g, step, i, o, now)) return o;
+    const wg_value *v = &g->value[step->instr[i].value];
+    for (uint32_t c = 0; c < n; c++) {
+        const wg_operand *x = &step->operand[candidate[c]];
+        const wg_value *r = &g->value[x->value];
+        bool fits = wg_dtype_size((wg_dtype)r->dtype) == wg_dtype_size((wg_dtype)v->dtype) && bytes_of(r) == bytes_of(v);
+        if (x->last <= i && fits && r->last != WG_ABSENT && only_reader(g, step, candidate[c])) return candidate[c];
+    }
     return WG_ABSENT;
 }
 
@@ -162,16 +174,18 @@ static void place_value(wg_program *g, space *s, uint32_t k)
 
 static void place_group(const wg_plan *p, wg_program *g, space *s, const wg_step *step, uint32_t now)
 {
-    bool gone[WG_GROUP_MAX * 4] = {false};
+    uint8_t candidate[WG_GROUP_MAX * 4];
+    uint32_t n = may_go(p, g, step, now, candidate), stored = step->n_operands;
     for (uint32_t i = 0; i < step->count; i++) {
-        uint32_t k = step->instr[i].value, o = arena_owned(&g->value[k]) ? overwritten(p, g, step, i, gone, now) : WG_ABSENT;
+        if (step->instr[i].out != stored) continue; /* a slot */
+        uint32_t k = step->operand[stored++].value, o = n && arena_owned(&g->value[k]) ? overwritten(g, step, i, candidate, n) : WG_ABSENT;
         if (o == WG_ABSENT) {
             place_value(g, s, k);
             continue;
         }
-        gone[o] = true;
-        g->at[k] = g->at[g->value[step->operand[o].value].root];
-        g->value[g->value[step->operand[o].value].root].last = WG_ABSENT; /* its memory has another owner now */
+        wg_value *old = &g->value[step->operand[o].value];
+        g->at[k] = g->at[step->operand[o].value];
+        old->last = WG_ABSENT; /* its memory has another owner now */
     }
 }
 

@@ -64,33 +64,38 @@ typedef struct wg_value {
 typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER } wg_access;
 
 typedef struct wg_operand {
+    const wg_layout *layout; /* over the group's shape, axes that walk as one joined; NULL: packed, or one number */
     uint32_t value;
-    wg_access access;
-    wg_layout layout; /* over the group's shape, axes that walk as one joined */
-    uint16_t slot;    /* where a scalar or gathered tile lies                 */
-    uint16_t last;    /* the last instruction that reads it                   */
+    uint8_t access;
+    uint8_t slot;        /* where a scalar or gathered tile lies          */
+    uint8_t first, last; /* the first and last instruction that reads it  */
 } wg_operand;
 
-/* operands of instructions: an operand of the group (0 ..), or the result of an instruction (WG_RESULT + i) */
-enum { WG_RESULT = 1 << 15 };
+/* What an instruction reads and writes: an operand of the group (0 ..), whose tile lies in its own memory, or a slot of
+   the thread's scratch (WG_SLOT + i). Before slots are given out: the result of an instruction (WG_RESULT + i). */
+enum { WG_SLOT = 1 << 15, WG_RESULT = WG_SLOT };
 
 typedef struct wg_instr {
-    uint32_t value;
     wg_kernel kernel;
-    uint16_t in[4], n;
-    uint16_t slot;     /* its tile, when the value is not stored */
-    wg_dtype dtype[5]; /* of the inputs, then of the result      */
+    const void *attrs;
+    const wg_dtype *dtype; /* of the inputs, then of the result */
+    uint32_t value;
+    uint16_t in[4], out, n;
 } wg_instr;
+
+_Static_assert(WG_GROUP_MAX * 5 < 256, "slots and instructions are numbered in bytes");
+_Static_assert(sizeof(wg_instr) == 40 && sizeof(wg_operand) == 16, "the byte budget of a node that is run");
 
 typedef enum wg_step_kind { WG_S_GROUP, WG_S_ROWS, WG_S_COLUMNS, WG_S_BLOCK } wg_step_kind;
 
 typedef struct wg_step {
     wg_step_kind kind;
-    uint32_t value;        /* rows, block: what it computes; group: the last of its values  */
-    uint32_t first, count; /* group: its values, program->member[first ..]                  */
-    wg_instr *instr;       /* group: count of them                                          */
-    wg_operand *operand;   /* group: n_operands; rows, columns: one                         */
-    uint32_t n_operands, n_slots;
+    uint32_t value;      /* rows, block: what it computes; group: the last of its values  */
+    uint32_t count;      /* group: its values                                             */
+    wg_instr *instr;     /* group: count of them, in program->instr                       */
+    wg_operand *operand; /* group: n_operands, then its stored results; rows, columns: one */
+    uint32_t n_operands, n_stored, n_gathered;
+    size_t slot_bytes;
     int64_t tile, elements; /* group                                                         */
     int64_t row, chunks;    /* rows, columns: values in each; rows: pieces a long one is cut into; columns: units side by side */
     wg_work *work;          /* block: sizes                                                  */
@@ -111,13 +116,17 @@ typedef struct wg_program {
     size_t edges, edge_capacity;
     uint32_t *order; /* values in an order of computing, copies before what needs them */
     size_t orders, order_capacity;
-    uint32_t *member; /* of groups, step after step */
-    wg_step *step;    /* in the order of running */
+    wg_instr *instr; /* of groups, step after step */
+    wg_step *step;   /* in the order of running */
     size_t steps;
     uint32_t *result; /* values, of the plan's outputs */
-    size_t *at;       /* of stored roots: offset in the arena, or in the outputs */
+    uint32_t *alias;  /* values that lie in the memory of others ... */
+    size_t aliases, alias_capacity;
+    uint32_t *fed; /* ... and those that lie in what is fed */
+    size_t feds, fed_capacity;
+    size_t *at; /* of stored roots: offset in the arena, or in the outputs */
     size_t bytes, output_bytes, scratch;
-    void **base;       /* by value: address of roots, for the memory of the plan as it is */
+    void **base;       /* by value: its address, for the memory of the plan as it is */
     const void *bound; /* the arena for which base was worked out */
     const void *bound_outputs;
     wg_shape *sizes; /* of the feeds it was made for */

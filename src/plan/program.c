@@ -12,7 +12,9 @@ void wg__program_free(wg_program *g)
     wg__free(g->value);
     wg__free(g->edge);
     wg__free(g->order);
-    wg__free(g->member);
+    wg__free(g->instr);
+    wg__free(g->alias);
+    wg__free(g->fed);
     wg__free(g->at);
     wg__free(g->base);
     wg__free(g);

@@ -38,11 +38,9 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
     const wg_step *s = &g->step[i];
     const char *split = s->parallel ? "split over threads" : "one thread";
     if (s->kind == WG_S_GROUP) {
-        uint32_t gathered = 0;
-        for (uint32_t o = 0; o < s->n_operands; o++) gathered += s->operand[o].access == WG_A_GATHER;
         fprintf(to, "%4zu group  %u op%s, %lld tiles of %lld, %u operands (%u gathered), %s\n", i, s->count, s->count == 1 ? "" : "s",
-                (long long)s->units, (long long)s->tile, s->n_operands, gathered, split);
-        for (uint32_t k = 0; k < s->count; k++) show_value(to, p, g, g->member[s->first + k], "       ");
+                (long long)s->units, (long long)s->tile, s->n_operands, s->n_gathered, split);
+        for (uint32_t k = 0; k < s->count; k++) show_value(to, p, g, s->instr[k].value, "       ");
         return;
     }
     if (s->kind == WG_S_ROWS)

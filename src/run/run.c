@@ -159,21 +159,38 @@ static void *leaf_address(const wg_plan *p, wg_program *g, uint32_t k)
     return at;
 }
 
-static bool bind(wg_plan *p, wg_program *g)
+static void *within(const wg_program *g, const wg_value *v)
 {
-    bool moved = g->bound != p->memory || g->bound_outputs != p->output_memory, first = !g->bound;
-    for (size_t k = 0; moved && k < g->values; k++) {
+    return (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
+}
+
+/* Where every value lies, while the plan's memory stays where it is. */
+static bool bind_values(wg_plan *p, wg_program *g)
+{
+    bool first = !g->bound;
+    for (size_t k = 0; k < g->values; k++) {
         const wg_value *v = &g->value[k];
         if (v->role == WG_R_LEAF && first && v->op->leaf != WG_LEAF_INPUT && !(g->base[k] = leaf_address(p, g, (uint32_t)k))) return false;
         if (v->output) g->base[k] = p->output_memory + g->at[k];
         else if (v->stored && (v->role == WG_R_GROUP || v->role == WG_R_STEP)) g->base[k] = p->memory + g->at[k];
     }
-    for (size_t k = 0; moved && k < g->values; k++)
-        if (g->value[k].home) g->base[k] = g->base[g->value[k].home - 1];
+    for (size_t i = 0; i < p->commits; i++) {
+        uint32_t root = g->value[p->commit[i].effect].root;
+        if (g->value[root].home) g->base[root] = g->base[g->value[root].home - 1];
+    }
+    for (size_t i = 0; i < g->aliases; i++) g->base[g->alias[i]] = within(g, &g->value[g->alias[i]]);
+    return true;
+}
+
+static bool bind(wg_plan *p, wg_program *g)
+{
+    bool moved = g->bound != p->memory || g->bound_outputs != p->output_memory;
+    if (moved && !bind_values(p, g)) return false;
     g->bound = p->memory;
     g->bound_outputs = p->output_memory;
     for (size_t i = 0; i < p->feeds; i++)
         g->base[p->feed[i].need] = (void *)(uintptr_t)(p->feed[i].from_stage ? p->feed[i].staged : p->feed[i].array.data);
+    for (size_t i = 0; i < g->feds; i++) g->base[g->fed[i]] = within(g, &g->value[g->fed[i]]);
     for (size_t i = 0; i < g->steps; i++)
         if (g->step[i].inputs) wg__block_inputs(g, &g->step[i], g->step[i].inputs);
     return true;
@@ -208,7 +225,7 @@ static wg_status explain(wg_plan *p, const wg_team *team)
     char where[256], why[256] = "a value is out of range";
     const void **in = step->kind == WG_S_BLOCK ? wg__alloc(((size_t)v->n + 1) * sizeof *in) : NULL;
     for (uint32_t i = 0; step->kind == WG_S_GROUP && i < step->count; i++) /* the member that can fail */
-        if (wg__may_fail(g, &g->value[g->member[step->first + i]])) v = &g->value[g->member[step->first + i]];
+        if (wg__may_fail(g, &g->value[step->instr[i].value])) v = &g->value[step->instr[i].value];
     wg__locate(&p->tape->node[v->node], where, sizeof where);
     if (in) {
         wg__block_inputs(g, step, in);
@@ -228,8 +245,7 @@ static void commit(wg_plan *p, const wg_program *g)
         const wg_value *v = &g->value[p->commit[i].effect];
         if (g->value[v->root].home == p->commit[i].param + 1) continue; /* it lies there already */
         size_t bytes = (size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype);
-        const char *from = (const char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
-        if (bytes) memcpy(g->base[p->commit[i].param], from, bytes);
+        if (bytes) memcpy(g->base[p->commit[i].param], g->base[p->commit[i].effect], bytes);
     }
 }
 

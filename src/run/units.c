@@ -4,49 +4,44 @@
 
 static size_t width_of(const wg_program *g, uint32_t value) { return wg_dtype_size((wg_dtype)g->value[value].dtype); }
 
-static char *address(const wg_program *g, uint32_t value)
-{
-    const wg_value *v = &g->value[value];
-    return (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
-}
+static char *address(const wg_program *g, uint32_t value) { return g->base[value]; }
 
 enum { FAR = 1 << 18 }; /* elements of a group whose arrays are far from the core */
 
 /* ---- groups ------------------------------------------------------------------------------------------------------------- */
 
-static char *slot(const wg_step *step, char *scratch, uint16_t s) { return scratch + (size_t)s * (size_t)step->tile * sizeof(double); }
+static char *slot(const wg_step *step, char *scratch, uint32_t s) { return scratch + s * step->slot_bytes; }
 
-/* Where operand or result `ref` of a tile that begins at element `at` lies. */
-static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, uint16_t ref, int64_t at)
+/* Where what an instruction reads or writes lies, of a tile that begins at element `at`. */
+static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, uint16_t ref, int64_t at, wg_dtype dtype)
 {
-    if (ref >= WG_RESULT) {
-        const wg_instr *in = &step->instr[ref - WG_RESULT];
-        if (!g->value[in->value].stored) return slot(step, scratch, in->slot);
-        return address(g, in->value) + at * (int64_t)width_of(g, in->value);
+    if (ref >= WG_SLOT) return slot(step, scratch, ref - WG_SLOT);
+    char *p = address(g, step->operand[ref].value);
+    return at ? p + at * (int64_t)wg_dtype_size(dtype) : p;
+}
+
+/* Fetches the gathered operands that instruction i is the first to read; *next is the first operand not looked at yet. */
+static void gather_for(const wg_program *g, const wg_step *step, char *scratch, uint32_t i, uint32_t *next, int64_t at, int64_t n)
+{
+    for (; *next < step->n_operands && step->operand[*next].first == i; ++*next) {
+        const wg_operand *o = &step->operand[*next];
+        if (o->access != WG_A_GATHER) continue;
+        wg__gather(slot(step, scratch, o->slot), address(g, o->value), o->layout, at, n, width_of(g, o->value));
     }
-    const wg_operand *o = &step->operand[ref];
-    if (o->access != WG_A_DIRECT) return slot(step, scratch, o->slot);
-    return address(g, o->value) + at * (int64_t)width_of(g, o->value);
 }
 
 static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, int64_t at, int64_t n)
 {
-    uint64_t gathered[(WG_GROUP_MAX * 4 + 63) / 64] = {0};
+    const void *from[4];
+    wg_args args = {.in = from};
+    uint32_t next = 0;
     for (uint32_t i = 0; i < step->count; i++) {
         const wg_instr *in = &step->instr[i];
-        const void *from[4];
-        for (int a = 0; a < in->n; a++) {
-            uint16_t ref = in->in[a];
-            from[a] = tile_of(g, step, scratch, ref, at);
-            if (ref >= WG_RESULT || step->operand[ref].access != WG_A_GATHER || gathered[ref / 64] >> ref % 64 & 1) continue;
-            gathered[ref / 64] |= 1ull << ref % 64;
-            const wg_operand *o = &step->operand[ref];
-            wg__gather(slot(step, scratch, o->slot), address(g, o->value), &o->layout, at, n, width_of(g, o->value));
-        }
-        wg_args args = {.in = from,
-                        .out = tile_of(g, step, scratch, (uint16_t)(WG_RESULT + i), at),
-                        .attrs = g->value[in->value].attrs,
-                        .dtype = in->dtype};
+        if (step->n_gathered) gather_for(g, step, scratch, i, &next, at, n);
+        for (int a = 0; a < in->n; a++) from[a] = tile_of(g, step, scratch, in->in[a], at, in->dtype[a]);
+        args.out = tile_of(g, step, scratch, in->out, at, in->dtype[in->n]);
+        args.attrs = in->attrs;
+        args.dtype = in->dtype;
         int64_t bad = in->kernel(&args, 0, n);
         if (bad >= 0) return at + bad;
     }
@@ -62,13 +57,9 @@ static void fetch(const char *at, size_t bytes)
    many over the tile, too many for the processor to see that it will be wanted. */
 static void fetch_tile(const wg_program *g, const wg_step *step, int64_t at, int64_t n)
 {
-    for (uint32_t i = 0; i < step->n_operands; i++) {
+    for (uint32_t i = 0; i < step->n_operands + step->n_stored; i++) {
         size_t width = width_of(g, step->operand[i].value);
         if (step->operand[i].access == WG_A_DIRECT) fetch(address(g, step->operand[i].value) + at * (int64_t)width, (size_t)n * width);
-    }
-    for (uint32_t i = 0; i < step->count; i++) {
-        uint32_t k = step->instr[i].value;
-        if (g->value[k].stored) fetch(address(g, k) + at * (int64_t)width_of(g, k), (size_t)n * width_of(g, k));
     }
 }
 
@@ -101,7 +92,7 @@ static int64_t run_pieces(const wg_program *g, const wg_step *step, wg_args *arg
         args->row = step->row - first < WG_CHUNK ? step->row - first : WG_CHUNK;
         from[0] = address(g, o->value) + at * (int64_t)width;
         if (o->access == WG_A_GATHER) {
-            wg__gather(scratch, address(g, o->value), &o->layout, at, args->row, width);
+            wg__gather(scratch, address(g, o->value), o->layout, at, args->row, width);
             from[0] = scratch;
         }
         args->in = from;
@@ -129,7 +120,7 @@ static int64_t run_rows(const wg_program *g, const wg_step *step, char *scratch,
         n = o->access == WG_A_DIRECT || hi - u < step->tile ? hi - u : step->tile;
         few[0] = address(g, o->value) + u * step->row * (int64_t)width;
         if (o->access == WG_A_GATHER) {
-            wg__gather(scratch, address(g, o->value), &o->layout, u * step->row, n * step->row, width);
+            wg__gather(scratch, address(g, o->value), o->layout, u * step->row, n * step->row, width);
             few[0] = scratch;
         }
         args.out = address(g, step->value) + u * (int64_t)out;
@@ -143,13 +134,13 @@ static int64_t run_columns(const wg_program *g, const wg_step *step, int64_t lo,
 {
     const wg_value *v = &g->value[step->value];
     const wg_operand *o = &step->operand[0];
-    const wg_shape *s = &o->layout.shape; /* outer, down, side by side */
+    const wg_shape *s = &o->layout->shape; /* outer, down, side by side */
     wg_dtype dtype[2] = {(wg_dtype)g->value[o->value].dtype, (wg_dtype)v->dtype};
     const void *from[1];
-    wg_args args = {.in = from, .attrs = v->attrs, .row = step->row, .step = o->layout.stride[1], .dtype = dtype};
+    wg_args args = {.in = from, .attrs = v->attrs, .row = step->row, .step = o->layout->stride[1], .dtype = dtype};
     for (int64_t u = lo; u < hi; u++) {
         int64_t outer = u / step->chunks, first = u % step->chunks * WG_COLUMNS;
-        from[0] = address(g, o->value) + outer * o->layout.stride[0] * (int64_t)width_of(g, o->value);
+        from[0] = address(g, o->value) + outer * o->layout->stride[0] * (int64_t)width_of(g, o->value);
         args.out = address(g, step->value) + outer * s->dim[2] * (int64_t)width_of(g, step->value);
         int64_t bad = step->kernel(&args, first, s->dim[2] - first < WG_COLUMNS ? s->dim[2] : first + WG_COLUMNS);
         if (bad >= 0) return bad + outer * s->dim[2];
