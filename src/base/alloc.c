@@ -54,9 +54,8 @@ char *wg__strdup(const char *s)
 
 size_t wg__mul(size_t a, size_t b) { return b && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
 
-bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size)
+bool wg__grow(void **items, size_t *capacity, size_t need, size_t size)
 {
-    if (need <= *capacity) return true;
     size_t room = *capacity ? *capacity : 8;
     while (room < need) {
         if (room > SIZE_MAX / 2) return false;

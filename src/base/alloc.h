@@ -15,7 +15,11 @@ char *wg__strdup(const char *s);
 size_t wg__mul(size_t a, size_t b);
 
 /* Makes room for `need` items of `size` bytes in *items (doubling). */
-bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size);
+bool wg__grow(void **items, size_t *capacity, size_t need, size_t size);
+static inline bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size)
+{
+    return need <= *capacity || wg__grow(items, capacity, need, size);
+}
 #define WG_RESERVE(items, capacity, need) wg__reserve((void **)&(items), &(capacity), (need), sizeof *(items))
 
 /* A bump allocator: freed all at once. Zero-initialise. */

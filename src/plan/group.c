@@ -16,11 +16,11 @@ typedef struct shape_groups { /* the last few groups of one shape */
 typedef struct grouping {
     wg_plan *p;
     wg_program *g;
-    uint32_t *least; /* by root: the largest step number among its readers */
-    uint32_t *size;  /* by step: members of a group, 0 for other steps */
-    uint32_t *tail;  /* by step: its member found last */
-    uint32_t *place; /* by value: where it is read, then the member found before it, then its place in the group: see below */
-    shape_groups *open;
+    uint32_t *least;     /* by root: the largest step number among its readers */
+    uint32_t *size;      /* by step: members of a group, 0 for other steps */
+    uint32_t *tail;      /* by step: its member found last */
+    uint32_t *place;     /* by value: where it is read, then the member found before it, then its place in the group: see below */
+    shape_groups *open;  /* by shape: a table that grows with the shapes there are */
     wg_operand *operand; /* of the group that is being made */
     size_t slots, steps, used, members;
 } grouping;
@@ -62,13 +62,35 @@ bool wg__may_fail(const wg_program *g, const wg_value *v)
 
 /* ---- which step -------------------------------------------------------------------------------------------------------- */
 
+static shape_groups *slot_of(shape_groups *open, size_t slots, const wg_shape *shape)
+{
+    size_t i = wg__hash((uint64_t)shape->rank, shape->dim, (size_t)shape->rank * sizeof *shape->dim) & (slots - 1);
+    while (open[i].shape && !wg__dims_equal(open[i].shape, shape)) i = (i + 1) & (slots - 1);
+    return &open[i];
+}
+
+/* Twice the slots, so that at least half of them are free. */
+static bool more_slots(grouping *s)
+{
+    size_t slots = s->slots ? s->slots * 2 : 64;
+    shape_groups *open = wg__alloc(wg__mul(slots, sizeof *open));
+    for (size_t i = 0; open && i < s->slots; i++)
+        if (s->open[i].shape) *slot_of(open, slots, s->open[i].shape) = s->open[i];
+    if (!open) return false;
+    wg__free(s->open);
+    s->open = open;
+    s->slots = slots;
+    return true;
+}
+
+/* NULL: no memory. */
 static shape_groups *groups_of(grouping *s, const wg_shape *shape)
 {
-    size_t i = wg__hash((uint64_t)shape->rank, shape->dim, (size_t)shape->rank * sizeof *shape->dim) & (s->slots - 1);
-    while (s->open[i].shape && !wg__dims_equal(s->open[i].shape, shape)) i = (i + 1) & (s->slots - 1);
-    if (!s->open[i].shape) s->used++;
-    s->open[i].shape = shape;
-    return &s->open[i];
+    if (s->used * 2 >= s->slots && !more_slots(s)) return NULL;
+    shape_groups *near = slot_of(s->open, s->slots, shape);
+    s->used += !near->shape;
+    near->shape = shape;
+    return near;
 }
 
 static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
@@ -100,6 +122,7 @@ static uint32_t group_for(grouping *s, uint32_t k)
     uint32_t least = s->least[k] == WG_ABSENT ? 0 : s->least[k], best = WG_ABSENT;
     if (s->p->without & WG_PASS_FUSE) return open_step(s, k);
     shape_groups *near = groups_of(s, v->shape);
+    if (!near) return WG_ABSENT;
     for (uint32_t i = 0; i < near->count && i < NEAR; i++) {
         uint32_t step = near->step[i];
         if (step >= least && step < best && s->size[step] < WG_GROUP_MAX) best = step;
@@ -112,13 +135,14 @@ static uint32_t group_for(grouping *s, uint32_t k)
 }
 
 /* Values that are read outside of their group need memory. */
-static void assign_steps(grouping *s)
+static bool assign_steps(grouping *s)
 {
     wg_program *g = s->g;
     for (size_t i = g->orders; i-- > 0;) {
         uint32_t k = g->order[i];
         wg_value *v = &g->value[k];
         uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s, k);
+        if (step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
         v->stored |= v->role == WG_R_STEP || v->output || (s->place[k] != NOWHERE && s->place[k] != step);
         s->size[step] += v->role == WG_R_GROUP;
@@ -127,6 +151,7 @@ static void assign_steps(grouping *s)
         s->tail[step] = k;
         read_by(s, v, step);
     }
+    return true;
 }
 
 /* ---- groups ---------------------------------------------------------------------------------------------------------------- */
@@ -460,21 +485,18 @@ static bool build(grouping *s)
 
 bool wg__program_steps(wg_plan *p, wg_program *g)
 {
-    grouping s = {.p = p, .g = g, .slots = 64};
-    while (s.slots < g->orders * 2) s.slots *= 2;
+    grouping s = {.p = p, .g = g};
     s.least = wg__alloc_big(wg__mul(g->values, sizeof *s.least));
     s.place = wg__alloc_big(wg__mul(g->values, sizeof *s.place));
     s.size = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.size));
     s.tail = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.tail));
-    s.open = wg__alloc(wg__mul(s.slots, sizeof *s.open));
     s.operand = wg__alloc(WG_GROUP_MAX * 5 * sizeof *s.operand);
-    bool done = s.least && s.place && s.size && s.tail && s.open && s.operand;
+    bool done = s.least && s.place && s.size && s.tail && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     if (done) memset(s.least, 0xff, g->values * sizeof *s.least);
     if (done) memset(s.place, 0xff, g->values * sizeof *s.place);
     for (size_t i = 0; done && i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].stored = true;
-    if (done) assign_steps(&s);
-    done = done && build(&s);
+    done = done && assign_steps(&s) && build(&s);
     wg__free(s.least);
     wg__free(s.place);
     wg__free(s.size);

@@ -143,9 +143,9 @@ struct wg_plan {
     wg_isa isa;
     int threads;
     wg_need *need;
-    size_t needs, need_capacity;
+    size_t needs;
     uint32_t *edge;
-    size_t edges, edge_capacity;
+    size_t edges;
     uint32_t *output;      /* needs, in the caller's order */
     uint32_t *output_node; /* tape nodes, likewise         */
     size_t outputs;

@@ -6,13 +6,16 @@
 
 enum { SHAPE = 1, VALUE = 2 };
 
-/* By tape index: what is asked of a node; then the need that stands for it. */
+/* By tape index: what is asked of a node; then the need that stands for it. A node's inputs lie before it, so one walk back
+ * over the tape meets a node after all that read it. Only an assign lies behind the node that it hangs on: what it asks for
+ * there is pending. */
 typedef struct selection {
     wg_plan *p;
     uint8_t *asked;
     uint32_t *need;    /* of node, WG_ABSENT */
-    uint32_t *pending; /* nodes whose inputs are still to be asked for */
+    uint32_t *pending; /* nodes behind the walk whose inputs are still to be asked for */
     size_t pendings, pending_capacity;
+    uint32_t walk;                /* from here on nodes have been met */
     uint32_t *hooked, *next_hook; /* by node: the first assign on it; by hook: the next on the same node */
 } selection;
 
@@ -20,6 +23,7 @@ static bool ask(selection *s, uint32_t node, uint8_t what)
 {
     if ((s->asked[node] & what) == what) return true;
     s->asked[node] |= what | SHAPE;
+    if (node < s->walk) return true;
     if (!WG_RESERVE(s->pending, s->pending_capacity, s->pendings + 1)) return false;
     s->pending[s->pendings++] = node;
     return true;
@@ -29,15 +33,29 @@ static bool ask_inputs(selection *s, uint32_t node)
 {
     const wg_tape *t = s->p->tape;
     const wg_node *n = &t->node[node];
-    bool value = s->asked[node] & VALUE, effect = n->op->kind == WG_EFFECT;
-    for (uint32_t i = 0; i < n->n; i++) {
-        uint32_t e = wg__edges(t, n)[i], bit = n->op->variadic ? 1u : 1u << i;
+    const uint32_t *in = wg__edges(t, n);
+    bool value = s->asked[node] & VALUE;
+    uint32_t count = n->op->kind == WG_EFFECT && n->n > 2 ? 2 : n->n; /* not `on` */
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t bit = n->op->variadic ? 1u : 1u << i;
         bool needed = value && !(n->op->shape_only & bit);
-        if (effect && i > 1) continue; /* `on` */
-        if (e != WG_ABSENT && !ask(s, e, needed ? VALUE : SHAPE)) return false;
+        if (in[i] != WG_ABSENT && !ask(s, in[i], needed ? VALUE : SHAPE)) return false;
     }
     for (uint32_t h = value && s->hooked ? s->hooked[node] : 0; h; h = s->next_hook[h - 1])
         if (!ask(s, t->hook[h - 1], VALUE)) return false;
+    return true;
+}
+
+static bool ask_all(selection *s, wg_tensors outputs)
+{
+    s->walk = (uint32_t)s->p->tape->count;
+    for (size_t i = 0; i < outputs.n; i++)
+        if (!ask(s, wg__index(outputs.x[i]), VALUE)) return false;
+    while (s->walk > 0) {
+        if (s->asked[--s->walk] && !ask_inputs(s, s->walk)) return false;
+        while (s->pendings)
+            if (!ask_inputs(s, s->pending[--s->pendings])) return false;
+    }
     return true;
 }
 
@@ -58,17 +76,36 @@ static bool find_hooks(selection *s)
 
 /* ---- merging ------------------------------------------------------------------------------------------------------------ */
 
+/* Nodes that were recorded together read each other, so a need is first looked for near its newest input's place, which
+   is in the cache; where that is full, anywhere. */
 typedef struct merger {
     uint32_t *slot; /* need + 1 */
     size_t mask;
 } merger;
 
-static uint64_t hash_need(const wg_plan *p, const wg_node *n, const uint32_t *in)
+enum { NEAR = 8 };
+
+static uint64_t mix(uint64_t h, uint64_t x)
 {
-    uint64_t h = wg__hash(n->dtype, &n->op, sizeof n->op);
-    if (n->n) h = wg__hash(h, in, n->n * sizeof *in);
-    (void)p;
-    return n->attrs ? wg__hash(h, &(uint64_t){wg__attrs_hash(n->op, n->attrs)}, sizeof(uint64_t)) : h;
+    h = (h ^ x) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 32;
+}
+
+static uint64_t hash_need(const wg_node *n, const uint32_t *in, uint32_t *newest)
+{
+    uint64_t h = mix(n->dtype, (uintptr_t)n->op);
+    *newest = 0;
+    for (uint32_t i = 0; i < n->n; i++) {
+        h = mix(h, in[i]);
+        if (in[i] != WG_ABSENT && in[i] > *newest) *newest = in[i];
+    }
+    return n->attrs ? mix(h, wg__attrs_hash(n->op, n->attrs)) : h;
+}
+
+static size_t slot_after(const merger *m, size_t i, uint64_t h, uint32_t newest, int tries)
+{
+    if (tries < NEAR) return (2 * (size_t)newest + (h + (uint64_t)tries) % NEAR) & m->mask;
+    return (tries == NEAR ? h >> 16 : i + 1) & m->mask;
 }
 
 static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, uint32_t other)
@@ -82,31 +119,46 @@ static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, ui
 static bool may_merge(const wg_node *n) { return n->op->kind != WG_EFFECT && n->op->leaf != WG_LEAF_INPUT && n->op->leaf != WG_LEAF_PARAM; }
 
 /* The need for node: an equal one if there is, else a new one. */
-static bool add_need(selection *s, merger *m, uint32_t node)
+static void add_need(selection *s, merger *m, uint32_t node)
 {
     wg_plan *p = s->p;
     const wg_node *n = &p->tape->node[node];
-    if (!WG_RESERVE(p->edge, p->edge_capacity, p->edges + n->n + 1) || !WG_RESERVE(p->need, p->need_capacity, p->needs + 1)) return false;
-    uint32_t *in = p->edge + p->edges;
-    for (uint32_t i = 0; i < n->n; i++) {
-        uint32_t e = wg__edges(p->tape, n)[i];
-        in[i] = e == WG_ABSENT ? WG_ABSENT : s->need[e];
-    }
+    const uint32_t *edge = wg__edges(p->tape, n);
+    uint32_t *in = p->edge + p->edges, newest;
+    for (uint32_t i = 0; i < n->n; i++) in[i] = edge[i] == WG_ABSENT ? WG_ABSENT : s->need[edge[i]];
     bool value = s->asked[node] & VALUE;
-    if (may_merge(n) && m->slot) {
-        size_t i = hash_need(p, n, in) & m->mask;
-        for (; m->slot[i]; i = (i + 1) & m->mask)
+    if (m->slot && may_merge(n)) {
+        uint64_t h = hash_need(n, in, &newest);
+        size_t i = slot_after(m, 0, h, newest, 0);
+        for (int tries = 1; m->slot[i]; i = slot_after(m, i, h, newest, tries), tries += tries <= NEAR)
             if (same_need(p, n, in, m->slot[i] - 1)) {
                 s->need[node] = m->slot[i] - 1;
                 p->need[s->need[node]].value |= value;
-                return true;
+                return;
             }
         m->slot[i] = (uint32_t)p->needs + 1;
     }
     s->need[node] = (uint32_t)p->needs;
     p->need[p->needs++] = (wg_need){.node = node, .edge = (uint32_t)p->edges, .value = value};
     p->edges += n->n;
-    return true;
+}
+
+/* Needs in the order of the tape, with room for as many as were asked for. */
+static bool add_needs(selection *s)
+{
+    wg_plan *p = s->p;
+    size_t count = p->tape->count, asked = 0, edges = 0, slots = 16;
+    for (size_t k = 0; k < count; k++)
+        if (s->asked[k]) asked++, edges += p->tape->node[k].n;
+    while (slots < asked * 2) slots *= 2;
+    p->need = wg__alloc_big(wg__mul(asked, sizeof *p->need));
+    p->edge = wg__alloc_big(wg__mul(edges, sizeof *p->edge));
+    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__alloc(wg__mul(slots, sizeof *m.slot)), slots - 1};
+    bool done = p->need && p->edge && (m.slot || p->without & WG_PASS_MERGE);
+    for (uint32_t k = 0; done && k < count; k++)
+        if (s->asked[k]) add_need(s, &m, k);
+    wg__free(m.slot);
+    return done;
 }
 
 /* ---- leaves and effects ---------------------------------------------------------------------------------------------------- */
@@ -151,28 +203,17 @@ static bool select_nodes(selection *s, wg_tensors outputs)
     wg_plan *p = s->p;
     size_t count = p->tape->count;
     s->asked = wg__alloc(count);
-    s->need = wg__alloc(wg__mul(count, sizeof *s->need));
+    s->need = wg__alloc_big(wg__mul(count, sizeof *s->need));
     p->output = wg__alloc(wg__mul(outputs.n, sizeof *p->output));
     p->output_node = wg__alloc(wg__mul(outputs.n, sizeof *p->output_node));
     if (!s->asked || !s->need || !p->output || !p->output_node || !find_hooks(s)) return false;
-    for (size_t i = 0; i < outputs.n; i++)
-        if (!ask(s, wg__index(outputs.x[i]), VALUE)) return false;
-    while (s->pendings)
-        if (!ask_inputs(s, s->pending[--s->pendings])) return false;
-    size_t asked = 0, slots = 16;
-    for (size_t k = 0; k < count; k++) asked += s->asked[k] != 0;
-    while (slots < asked * 2) slots *= 2;
-    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__alloc(slots * sizeof(uint32_t)), slots - 1};
-    bool done = m.slot || p->without & WG_PASS_MERGE;
-    for (uint32_t k = 0; done && k < count; k++)
-        if (s->asked[k]) done = add_need(s, &m, k);
-    wg__free(m.slot);
-    for (size_t i = 0; done && i < outputs.n; i++) {
+    if (!ask_all(s, outputs) || !add_needs(s)) return false;
+    for (size_t i = 0; i < outputs.n; i++) {
         p->output_node[i] = wg__index(outputs.x[i]);
         p->output[i] = s->need[p->output_node[i]];
     }
     p->outputs = outputs.n;
-    return done && collect(s);
+    return collect(s);
 }
 
 bool wg__plan_select(wg_plan *p, wg_tensors outputs)
