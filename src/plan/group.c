@@ -102,6 +102,7 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
         if (e == WG_ABSENT || shape_only(v, i)) continue;
         uint32_t root = s->g->value[e].root, least = e == root ? step : step + 1; /* through a view: after all of root is there */
         if (s->least[root] == WG_ABSENT || s->least[root] < least) s->least[root] = least;
+        if (s->g->value[root].last > step) s->g->value[root].last = step;
         bool within = e == root && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
         s->place[root] = within ? step : MANY;
     }
@@ -440,13 +441,21 @@ static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
 
 /* ---- the pass --------------------------------------------------------------------------------------------------------------------- */
 
+/* Steps are counted from the first one from here on. */
+static void number(const grouping *s, uint32_t k, size_t step)
+{
+    wg_value *v = &s->g->value[k];
+    v->step = (uint32_t)step;
+    v->last = v->last == WG_ABSENT ? v->step : (uint32_t)(s->steps - 1 - v->last);
+}
+
 /* The values of a group, in the order of computing. */
-static void list_members(grouping *s, wg_step *step, uint32_t back, uint32_t number)
+static void list_members(grouping *s, wg_step *step, uint32_t back, size_t i)
 {
     for (uint32_t k = s->tail[back], next; k != WG_ABSENT; k = next) {
         next = s->place[k];
         s->place[k] = step->count;
-        s->g->value[k].step = number;
+        number(s, k, i);
         step->instr[step->count++].value = k;
     }
 }
@@ -467,12 +476,12 @@ static bool build(grouping *s)
         step->value = s->tail[back];
         if (s->size[back]) {
             step->instr = instr;
-            list_members(s, step, back, (uint32_t)i);
+            list_members(s, step, back, i);
             instr += step->count;
             done = make_group(s, step);
         } else {
             const wg_op *op = g->value[step->value].op;
-            g->value[step->value].step = (uint32_t)i;
+            number(s, step->value, i);
             done = op->kind == WG_REDUCE || op->core ? make_rows(p, g, step) : make_block(p, g, step);
         }
         if (!done) return false;

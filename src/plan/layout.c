@@ -71,6 +71,7 @@ static uint32_t add_value(wg_program *g, const wg_op *op, const void *attrs, uin
                              .n = 1,
                              .dtype = x->dtype,
                              .role = (uint8_t)role,
+                             .last = WG_ABSENT,
                              .step = WG_ABSENT};
     g->edge[g->edges++] = from;
     return place_in_order(g, k) ? k : WG_ABSENT;
@@ -100,15 +101,10 @@ static wg_work work_of(const wg_program *g, const wg_value *v, wg_type *type)
     return (wg_work){.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
 }
 
-static bool list_alias(wg_program *g, uint32_t k)
+static bool list(wg_list *l, uint32_t k)
 {
-    if (g->value[g->value[k].root].op->leaf == WG_LEAF_INPUT) {
-        if (!WG_RESERVE(g->fed, g->fed_capacity, g->feds + 1)) return false;
-        g->fed[g->feds++] = k;
-    } else {
-        if (!WG_RESERVE(g->alias, g->alias_capacity, g->aliases + 1)) return false;
-        g->alias[g->aliases++] = k;
-    }
+    if (!WG_RESERVE(l->value, l->capacity, l->n + 1)) return false;
+    l->value[l->n++] = k;
     return true;
 }
 
@@ -117,8 +113,8 @@ static bool alias(wg_program *g, uint32_t k, uint32_t of, const wg_layout *layou
     wg_value *v = &g->value[k], *x = &g->value[of];
     v->role = WG_R_ALIAS;
     v->root = x->root;
-    v->offset = x->offset + offset;
-    if (!list_alias(g, k)) return false;
+    v->offset = wg__offset(x) + offset;
+    if (!list(g->value[v->root].op->leaf == WG_LEAF_INPUT ? &g->fed : &g->alias, k)) return false;
     if (!layout || row_major(layout)) return true;
     wg_layout *kept = wg__arena_get(&g->arena, sizeof *kept);
     if (kept) *kept = *layout;
@@ -167,7 +163,7 @@ static bool place_reduce(wg_program *g, uint32_t k)
     uint32_t part = add_value(g, w.op, w.attrs, from, shape, WG_R_STEP);
     if (part == WG_ABSENT) return false;
     g->value[part].partial = true;
-    g->value[part].mask = mask;
+    g->value[part].mask = (uint8_t)mask;
     g->value[part].dtype = g->value[k].dtype;
     g->edge[g->value[k].edge] = part;
     return place_in_order(g, k);
@@ -221,10 +217,10 @@ static void look_through(wg_program *g, uint32_t k)
     }
 }
 
-static bool place(wg_plan *p, wg_program *g, uint32_t k)
+bool wg__place(wg_plan *p, wg_program *g, uint32_t k)
 {
     const wg_op *op = g->value[k].op;
-    if (op->kind == WG_LEAF) return g->value[k].role = WG_R_LEAF, true;
+    if (op->kind == WG_LEAF) return g->value[k].role = WG_R_LEAF, op->leaf == WG_LEAF_INPUT || list(&g->leaf, k);
     if (!p->need[k].value) return g->value[k].role = WG_R_SHAPE, true;
     switch (op->kind) {
     case WG_ELEMENTWISE: look_through(g, k); return g->value[k].role = WG_R_GROUP, place_in_order(g, k);
@@ -253,13 +249,10 @@ static bool place_output(wg_plan *p, wg_program *g, size_t i)
     return true;
 }
 
-bool wg__program_layout(wg_plan *p, wg_program *g)
+bool wg__place_outputs(wg_plan *p, wg_program *g)
 {
-    bool done = true;
     g->result = wg__arena_get(&g->arena, wg__mul(p->outputs, sizeof *g->result));
-    done = g->result != NULL;
-    for (uint32_t k = 0; done && k < p->needs; k++) done = place(p, g, k);
+    bool done = g->result != NULL;
     for (size_t i = 0; done && i < p->outputs; i++) done = place_output(p, g, i);
-    if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     return done;
 }

@@ -66,27 +66,21 @@ static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg_shape_coun
 
 /* ---- how long values live ----------------------------------------------------------------------------------------------- */
 
-static void find_last_readers(wg_plan *p, wg_program *g)
+/* What is committed lives to the end; a parameter as long as it is read. (Of other values the steps know it.) */
+static void last_of_commits(wg_plan *p, wg_program *g)
 {
-    uint32_t end = (uint32_t)g->steps;
-    for (size_t i = 0; i < g->orders; i++) {
-        const wg_value *v = &g->value[g->order[i]];
-        wg_value *mine = &g->value[g->order[i]];
-        if (mine->last < v->step) mine->last = v->step;
-        for (uint32_t j = 0; j < v->n; j++) {
-            uint32_t e = g->edge[v->edge + j];
-            wg_value *root = e == WG_ABSENT ? NULL : &g->value[g->value[e].root];
-            if (root && root->last < v->step) root->last = v->step;
-        }
+    for (size_t i = 0; i < p->commits; i++) {
+        wg_value *param = &g->value[p->commit[i].param];
+        param->last = param->last == WG_ABSENT ? 0 : (uint32_t)(g->steps - 1 - param->last);
+        g->value[g->value[p->commit[i].effect].root].last = (uint32_t)g->steps;
     }
-    for (size_t i = 0; i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].last = end;
 }
 
 /* ---- in place --------------------------------------------------------------------------------------------------------------- */
 
 static bool arena_owned(const wg_value *v)
 {
-    return v->stored && !v->output && !v->home && (v->role == WG_R_GROUP || v->role == WG_R_STEP);
+    return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP) && !v->home;
 }
 
 /* The operands of a group whose memory a result may take over, from the last instruction that reads them on: they are
@@ -143,7 +137,7 @@ static bool reads_before(const wg_program *g, const wg_step *step, uint32_t k, u
     for (uint32_t o = 0; o < step->n_operands; o++) {
         const wg_operand *x = &step->operand[o];
         if (g->value[x->value].root != param) continue;
-        if (++readers > 1 || x->access != WG_A_DIRECT || g->value[x->value].offset || x->last > index) return false;
+        if (++readers > 1 || x->access != WG_A_DIRECT || wg__offset(&g->value[x->value]) || x->last > index) return false;
     }
     return true;
 }
@@ -153,7 +147,7 @@ static void settle(wg_program *g, uint32_t effect, uint32_t param, uint32_t fail
 {
     const wg_value *x = &g->value[effect], *old = &g->value[param];
     wg_value *v = &g->value[x->root];
-    if (v->home || v->step < fails || old->last > v->step || !arena_owned(v) || x->offset || !wg__packed(v)) return;
+    if (v->home || v->step < fails || old->last > v->step || !arena_owned(v) || wg__offset(x) || !wg__packed(v)) return;
     if (bytes_of(v) != bytes_of(old)) return;
     if (old->last == v->step && !reads_before(g, &g->step[v->step], x->root, param)) return;
     v->home = param + 1;
@@ -161,65 +155,98 @@ static void settle(wg_program *g, uint32_t effect, uint32_t param, uint32_t fail
 
 /* ---- the pass ---------------------------------------------------------------------------------------------------------------- */
 
-static void place_value(wg_program *g, space *s, uint32_t k)
+typedef struct placing {
+    const wg_plan *p;
+    wg_program *g;
+    space space;
+    uint32_t *dying, *next; /* by step: 1 + a value that is read there for the last time; by value: the next one */
+} placing;
+
+/* Of a value in the arena: who dies where. */
+static void place_at(placing *s, uint32_t k, size_t at)
 {
-    wg_value *v = &g->value[k];
+    uint32_t *list = &s->dying[s->g->value[k].last];
+    s->g->at[k] = at;
+    s->next[k] = *list;
+    *list = k + 1;
+}
+
+static void place_value(placing *s, uint32_t k)
+{
+    wg_program *g = s->g;
+    const wg_value *v = &g->value[k];
     if (v->output) {
         g->at[k] = g->output_bytes;
         g->output_bytes += bytes_of(v);
-    } else if (v->stored && !v->home) {
-        g->at[k] = take(s, bytes_of(v));
+    } else if (arena_owned(v)) {
+        place_at(s, k, take(&s->space, bytes_of(v)));
     }
 }
 
-static void place_group(const wg_plan *p, wg_program *g, space *s, const wg_step *step, uint32_t now)
+static void place_group(placing *s, const wg_step *step, uint32_t now)
 {
+    wg_program *g = s->g;
     uint8_t candidate[WG_GROUP_MAX * 4];
-    uint32_t n = may_go(p, g, step, now, candidate), stored = step->n_operands;
+    uint32_t n = may_go(s->p, g, step, now, candidate), stored = step->n_operands;
     for (uint32_t i = 0; i < step->count; i++) {
         if (step->instr[i].out != stored) continue; /* a slot */
         uint32_t k = step->operand[stored++].value, o = n && arena_owned(&g->value[k]) ? overwritten(g, step, i, candidate, n) : WG_ABSENT;
         if (o == WG_ABSENT) {
-            place_value(g, s, k);
+            place_value(s, k);
             continue;
         }
-        wg_value *old = &g->value[step->operand[o].value];
-        g->at[k] = g->at[step->operand[o].value];
-        old->last = WG_ABSENT; /* its memory has another owner now */
+        place_at(s, k, g->at[step->operand[o].value]);
+        g->value[step->operand[o].value].last = WG_ABSENT; /* its memory has another owner now */
     }
+}
+
+static void give_back(placing *s, uint32_t now)
+{
+    for (uint32_t k = s->dying[now]; k; k = s->next[k - 1]) {
+        const wg_value *v = &s->g->value[k - 1];
+        if (v->last == now && bytes_of(v)) give(&s->space, s->g->at[k - 1], bytes_of(v));
+    }
+}
+
+static void place_all(placing *s)
+{
+    wg_program *g = s->g;
+    for (uint32_t i = 0; i < g->steps; i++) {
+        wg_step *step = &g->step[i];
+        if (step->kind == WG_S_GROUP) place_group(s, step, i);
+        else place_value(s, step->value);
+        if (step->shared) step->shared_at = take(&s->space, rounded(step->shared));
+        if (s->p->without & WG_PASS_REUSE) continue;
+        if (step->shared) give(&s->space, step->shared_at, rounded(step->shared));
+        give_back(s, i);
+    }
+    g->bytes = s->space.end;
 }
 
 bool wg__program_memory(wg_plan *p, wg_program *g)
 {
-    space *s = wg__alloc(sizeof *s);
-    uint32_t *dying = wg__alloc(wg__mul(g->steps + 2, sizeof *dying)), *next = wg__alloc(wg__mul(g->values, sizeof *next));
-    g->at = wg__alloc(wg__mul(g->values, sizeof *g->at));
+    placing *s = wg__alloc(sizeof *s);
+    if (s) {
+        *s = (placing){.p = p, .g = g};
+        s->dying = wg__alloc(wg__mul(g->steps + 2, sizeof *s->dying));
+        s->next = wg__alloc_big(wg__mul(g->values, sizeof *s->next));
+    }
+    g->at = wg__alloc_big(wg__mul(g->values, sizeof *g->at));
     g->base = wg__alloc(wg__mul(g->values, sizeof *g->base));
-    bool done = s && dying && next && g->at && g->base;
-    if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
-    if (done) find_last_readers(p, g);
-    uint32_t fails = done ? last_that_fails(g) : 0;
-    for (size_t i = 0; done && !(p->without & WG_PASS_INPLACE) && i < p->commits; i++)
-        settle(g, p->commit[i].effect, p->commit[i].param, fails);
-    for (size_t i = 0; done && i < g->orders; i++) { /* by last step: who dies there */
-        uint32_t k = g->order[i];
-        if (!arena_owned(&g->value[k])) continue;
-        next[k] = dying[g->value[k].last];
-        dying[g->value[k].last] = k + 1;
+    bool done = s && s->dying && s->next && g->at && g->base;
+    if (done) {
+        last_of_commits(p, g);
+        uint32_t fails = last_that_fails(g);
+        for (size_t i = 0; !(p->without & WG_PASS_INPLACE) && i < p->commits; i++)
+            settle(g, p->commit[i].effect, p->commit[i].param, fails);
+        place_all(s);
+    } else {
+        wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     }
-    for (uint32_t i = 0; done && i < g->steps; i++) {
-        wg_step *step = &g->step[i];
-        if (step->kind == WG_S_GROUP) place_group(p, g, s, step, i);
-        else place_value(g, s, step->value);
-        if (step->shared) step->shared_at = take(s, rounded(step->shared));
-        if (p->without & WG_PASS_REUSE) continue;
-        if (step->shared) give(s, step->shared_at, rounded(step->shared));
-        for (uint32_t k = dying[i]; k; k = next[k - 1])
-            if (g->value[k - 1].last == i && bytes_of(&g->value[k - 1])) give(s, g->at[k - 1], bytes_of(&g->value[k - 1]));
+    if (s) {
+        wg__free(s->dying);
+        wg__free(s->next);
     }
-    if (done) g->bytes = s->end;
     wg__free(s);
-    wg__free(dying);
-    wg__free(next);
     return done;
 }

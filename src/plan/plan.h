@@ -48,17 +48,26 @@ typedef struct wg_value {
     const void *attrs; /* letters replaced by sizes                                     */
     const wg_shape *shape;
     const wg_layout *layout; /* NULL: packed                                                 */
-    int64_t offset;          /* elements, from the start of root's memory                     */
-    uint32_t root;           /* whose memory it lies in                                       */
-    uint32_t node, edge, n;  /* the tape's node; inputs as values: program->edge[edge ..]     */
-    uint32_t step;           /* which computes it; WG_ABSENT                                  */
-    uint32_t last;           /* of roots: the last step that reads it                         */
+    union {
+        int64_t offset;    /* of aliases: elements, from the start of root's memory              */
+        struct {           /* of roots */
+            uint32_t last; /* the last step that reads it, while steps are made counted from the last one */
+            uint32_t home; /* 1 + the parameter in whose memory it lies, committed as it is computed; 0   */
+        };
+    };
+    uint32_t root;          /* whose memory it lies in                                       */
+    uint32_t node, edge, n; /* the tape's node; inputs as values: program->edge[edge ..]     */
+    uint32_t step;          /* which computes it; WG_ABSENT                                  */
     uint8_t dtype, role;
-    bool stored, output; /* has memory; and memory of its own                             */
-    uint32_t home;       /* of roots: 1 + the parameter in whose memory it lies, committed as it is computed; 0 */
-    bool partial;        /* a reduction's chunks, reduced again by the value after it     */
-    uint32_t mask;       /* of a partial: the axes of its input that make a row            */
+    uint8_t mask;     /* of a partial: the axes of its input that make a row            */
+    bool stored : 1;  /* has memory                                                     */
+    bool output : 1;  /* and memory of its own                                          */
+    bool partial : 1; /* a reduction's chunks, reduced again by the value after it      */
 } wg_value;
+
+_Static_assert(sizeof(wg_value) == 64, "the byte budget of a value: a line of the cache");
+
+static inline int64_t wg__offset(const wg_value *v) { return v->role == WG_R_ALIAS ? v->offset : 0; }
 
 /* How a group reads an operand from outside: in place, as one number, or gathered tile by tile. */
 typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER } wg_access;
@@ -108,6 +117,11 @@ typedef struct wg_step {
     bool parallel, fails;     /* worth splitting; may find a bad index                         */
 } wg_step;
 
+typedef struct wg_list {
+    uint32_t *value;
+    size_t n, capacity;
+} wg_list;
+
 typedef struct wg_program {
     wg_arena arena;
     wg_value *value;
@@ -120,11 +134,10 @@ typedef struct wg_program {
     wg_step *step;   /* in the order of running */
     size_t steps;
     uint32_t *result; /* values, of the plan's outputs */
-    uint32_t *alias;  /* values that lie in the memory of others ... */
-    size_t aliases, alias_capacity;
-    uint32_t *fed; /* ... and those that lie in what is fed */
-    size_t feds, fed_capacity;
-    size_t *at; /* of stored roots: offset in the arena, or in the outputs */
+    wg_list leaf;     /* values that are parameters, constants, numbers  */
+    wg_list alias;    /* values that lie in the memory of others ...     */
+    wg_list fed;      /* ... and those that lie in what is fed           */
+    size_t *at;       /* of stored roots: offset in the arena, or in the outputs */
     size_t bytes, output_bytes, scratch;
     void **base;       /* by value: its address, for the memory of the plan as it is */
     const void *bound; /* the arena for which base was worked out */
@@ -170,7 +183,8 @@ wg_program *wg__program_for(wg_plan *p);
 void wg__program_free(wg_program *g);
 
 /* the passes that make one, in this order */
-bool wg__program_layout(wg_plan *p, wg_program *g);
+bool wg__place(wg_plan *p, wg_program *g, uint32_t need); /* once its shape is known; inputs first. false: no memory */
+bool wg__place_outputs(wg_plan *p, wg_program *g);
 bool wg__program_steps(wg_plan *p, wg_program *g);
 bool wg__program_memory(wg_plan *p, wg_program *g);
 

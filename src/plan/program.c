@@ -13,8 +13,9 @@ void wg__program_free(wg_program *g)
     wg__free(g->edge);
     wg__free(g->order);
     wg__free(g->instr);
-    wg__free(g->alias);
-    wg__free(g->fed);
+    wg__free(g->leaf.value);
+    wg__free(g->alias.value);
+    wg__free(g->fed.value);
     wg__free(g->at);
     wg__free(g->base);
     wg__free(g);
@@ -103,48 +104,44 @@ static wg_status infer(wg_plan *p, wg_program *g, const wg_node *n, wg_value *v,
     return WG_OK;
 }
 
-/* Whether the shape that was recorded is the shape now: nothing about it hung on an unknown size. */
-static bool settled(const wg_tape *t, const wg_node *n, const void *attrs)
-{
-    bool known = wg__shape_known(n->shape) && attrs == n->attrs;
-    for (uint32_t i = 0; known && i < n->n; i++) {
-        uint32_t e = wg__edges(t, n)[i];
-        known = e == WG_ABSENT || wg__shape_known(t->node[e].shape);
-    }
-    return known;
-}
-
 static wg_status size_value(wg_plan *p, wg_program *g, const letters *l, uint32_t k, wg_type **type, size_t *capacity)
 {
     const wg_node *n = wg__plan_node(p, k);
     wg_value *v = &g->value[k];
-    *v = (wg_value){
-        .op = n->op, .node = p->need[k].node, .root = k, .edge = (uint32_t)g->edges, .n = n->n, .dtype = n->dtype, .step = WG_ABSENT};
-    if (!WG_RESERVE(g->edge, g->edge_capacity, g->edges + n->n + 1) || !WG_RESERVE(*type, *capacity, (size_t)n->n + 1)) return WG_ENOMEM;
-    for (uint32_t i = 0; i < n->n; i++) g->edge[g->edges++] = p->edge[p->need[k].edge + i];
-    wg_status s = bind_attrs(g, l, n, &v->attrs);
+    *v = (wg_value){.op = n->op,
+                    .node = p->need[k].node,
+                    .root = k,
+                    .edge = p->need[k].edge,
+                    .n = n->n,
+                    .dtype = n->dtype,
+                    .last = WG_ABSENT,
+                    .step = WG_ABSENT};
+    wg_status s = n->attrs ? bind_attrs(g, l, n, &v->attrs) : WG_OK;
     if (s == WG_EMISSING) {
         char where[256];
         wg__locate(n, where, sizeof where);
         return wg__plan_fail(p, WG_ESHAPE, "%sa named size is the size of no input of this plan", where);
     }
     if (s) return s;
-    if (settled(p->tape, n, v->attrs)) return v->shape = n->shape, WG_OK;
+    if (n->known && v->attrs == n->attrs) return v->shape = n->shape, WG_OK; /* nothing about it hung on an unknown size */
+    if (!WG_RESERVE(*type, *capacity, (size_t)n->n + 1)) return WG_ENOMEM;
     return n->op->leaf == WG_LEAF_INPUT ? WG_OK : infer(p, g, n, v, *type);
 }
 
+/* Shapes, and with them layouts: a value's are known once its inputs' are. */
 static bool size_all(wg_plan *p, wg_program *g)
 {
     letters l;
     wg_type *type = NULL;
-    size_t capacity = 0;
+    size_t capacity = 0, feed = 0;
     wg_status s = WG_OK;
     if (!bind_letters(p, &l)) return false;
-    size_t feed = 0;
     for (uint32_t k = 0; !s && k < p->needs; k++) {
         s = size_value(p, g, &l, k, &type, &capacity);
-        if (!s && wg__plan_node(p, k)->op->leaf == WG_LEAF_INPUT) g->value[k].shape = &g->sizes[feed++];
+        if (!s && g->value[k].op->leaf == WG_LEAF_INPUT) g->value[k].shape = &g->sizes[feed++];
+        if (!s && !wg__place(p, g, k)) s = WG_ENOMEM;
     }
+    if (!s && !wg__place_outputs(p, g)) s = WG_ENOMEM;
     wg__free(type);
     if (s == WG_ENOMEM) wg__plan_fail(p, s, "out of memory while planning");
     return s == WG_OK;
@@ -165,12 +162,15 @@ static wg_program *make(wg_plan *p)
     bool done = g != NULL;
     if (done) {
         g->sizes = wg__arena_get(&g->arena, wg__mul(p->feeds, sizeof *g->sizes));
-        done = g->sizes && WG_RESERVE(g->value, g->value_capacity, p->needs);
+        done = g->sizes && WG_RESERVE(g->value, g->value_capacity, p->needs) && WG_RESERVE(g->edge, g->edge_capacity, p->edges) &&
+               WG_RESERVE(g->order, g->order_capacity, p->needs);
         g->values = p->needs;
+        g->edges = p->edges;
+        if (done && p->edges) memcpy(g->edge, p->edge, p->edges * sizeof *g->edge);
     }
     for (size_t k = 0; done && k < p->feeds; k++) g->sizes[k] = p->feed[k].array.shape;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
-    if (done && size_all(p, g) && wg__program_layout(p, g) && wg__program_steps(p, g) && wg__program_memory(p, g)) return g;
+    if (done && size_all(p, g) && wg__program_steps(p, g) && wg__program_memory(p, g)) return g;
     wg__program_free(g);
     return NULL;
 }

@@ -159,26 +159,32 @@ static void *leaf_address(const wg_plan *p, wg_program *g, uint32_t k)
     return at;
 }
 
-static void *within(const wg_program *g, const wg_value *v)
+static void bind_aliases(wg_program *g, const wg_list *l)
 {
-    return (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
+    for (size_t i = 0; i < l->n; i++) {
+        const wg_value *v = &g->value[l->value[i]];
+        g->base[l->value[i]] = (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
+    }
+}
+
+static void bind_value(const wg_plan *p, wg_program *g, uint32_t k)
+{
+    const wg_value *v = &g->value[k];
+    if (v->home) g->base[k] = g->base[v->home - 1];
+    else g->base[k] = (v->output ? p->output_memory : p->memory) + g->at[k];
 }
 
 /* Where every value lies, while the plan's memory stays where it is. */
 static bool bind_values(wg_plan *p, wg_program *g)
 {
-    bool first = !g->bound;
-    for (size_t k = 0; k < g->values; k++) {
-        const wg_value *v = &g->value[k];
-        if (v->role == WG_R_LEAF && first && v->op->leaf != WG_LEAF_INPUT && !(g->base[k] = leaf_address(p, g, (uint32_t)k))) return false;
-        if (v->output) g->base[k] = p->output_memory + g->at[k];
-        else if (v->stored && (v->role == WG_R_GROUP || v->role == WG_R_STEP)) g->base[k] = p->memory + g->at[k];
+    for (size_t i = 0; !g->bound && i < g->leaf.n; i++)
+        if (!(g->base[g->leaf.value[i]] = leaf_address(p, g, g->leaf.value[i]))) return false;
+    for (size_t i = 0; i < g->steps; i++) {
+        const wg_step *step = &g->step[i];
+        for (uint32_t o = 0; o < step->n_stored; o++) bind_value(p, g, step->operand[step->n_operands + o].value);
+        if (step->kind != WG_S_GROUP) bind_value(p, g, step->value);
     }
-    for (size_t i = 0; i < p->commits; i++) {
-        uint32_t root = g->value[p->commit[i].effect].root;
-        if (g->value[root].home) g->base[root] = g->base[g->value[root].home - 1];
-    }
-    for (size_t i = 0; i < g->aliases; i++) g->base[g->alias[i]] = within(g, &g->value[g->alias[i]]);
+    bind_aliases(g, &g->alias);
     return true;
 }
 
@@ -190,7 +196,7 @@ static bool bind(wg_plan *p, wg_program *g)
     g->bound_outputs = p->output_memory;
     for (size_t i = 0; i < p->feeds; i++)
         g->base[p->feed[i].need] = (void *)(uintptr_t)(p->feed[i].from_stage ? p->feed[i].staged : p->feed[i].array.data);
-    for (size_t i = 0; i < g->feds; i++) g->base[g->fed[i]] = within(g, &g->value[g->fed[i]]);
+    bind_aliases(g, &g->fed);
     for (size_t i = 0; i < g->steps; i++)
         if (g->step[i].inputs) wg__block_inputs(g, &g->step[i], g->step[i].inputs);
     return true;
