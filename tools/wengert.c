@@ -16,7 +16,7 @@ static const char usage[] =
     "       wengert plan FILE.tape [--inputs IN.npz] [--threads N] [--isa NAME]\n"
     "       wengert check FILE.tape [--inputs IN.npz] [--seed N]\n"
     "       wengert ops [NAME] [--tsv]\n"
-    "       wengert bench [WORKLOAD ...] [--threads N] [--seconds S] [--tsv]\n"
+    "       wengert bench [WORKLOAD ...] [--threads N] [--seconds S] [--tsv] | --list\n"
     "\n"
     "run    computes what the text returns, prints it, or writes it to OUT.npz. IN.npz holds inputs and parameters by name;\n"
     "       parameters that it does not hold start from --seed, or the text's seed. --grad NAME adds grad.X for every real\n"
@@ -50,6 +50,7 @@ static const flag flags[] = {
     {"--plan", " dot ", offsetof(cli_options, plan), SWITCH},
     {"--profile", " run ", offsetof(cli_options, profile), WORD},
     {"--tsv", " ops bench ", offsetof(cli_options, tsv), SWITCH},
+    {"--list", " bench ", offsetof(cli_options, list), SWITCH},
     {"--threads", " run plan bench ", offsetof(cli_options, threads), NUMBER},
     {"--depth", " dot ", offsetof(cli_options, depth), NUMBER},
     {"--seed", " run check ", offsetof(cli_options, seed), NUMBER},

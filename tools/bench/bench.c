@@ -26,9 +26,12 @@ static const bench_workload *const workloads[] = {
     &bench_gru,
     &bench_eltwise,
     &bench_scalar_chain,
-    &bench_scalar_chain_replay,
     &bench_scalar_dag,
+    &bench_scalar_chain_replay,
     &bench_scalar_dag_replay,
+    &bench_scalar_chain_1000,
+    &bench_scalar_chain_10000,
+    &bench_scalar_chain_1000000,
 };
 enum { WORKLOADS = sizeof workloads / sizeof *workloads };
 
@@ -63,7 +66,7 @@ static double median_step(const bench_workload *w, void *job, double seconds)
     double *took = malloc(SAMPLES_MOST * sizeof *took), loss = 0;
     int n = 0;
     if (!took) fail("memory", NULL);
-    for (int i = 0; i < WARM; i++) loss = w->step(job);
+    for (double end = now() + seconds, i = 0; i < WARM && (i < 1 || now() < end); i++) loss = w->step(job);
     for (double end = now() + seconds; n < SAMPLES_MOST && (n < LEAST || now() < end); n++) {
         double start = now();
         loss = w->step(job);
@@ -129,7 +132,7 @@ static void word(const cli_options *o, const char *text, int width)
 static void row(const cli_options *o, const char *name, int threads, double value, const char *unit, double rate, const char *rate_unit,
                 double share, double peak)
 {
-    printf(o->tsv ? "%s" : "%-20s", name);
+    printf(o->tsv ? "%s" : "%-21s", name);
     cell(o, "%.0f", 7, threads, 1);
     cell(o, "%.5g", 10, value, 1);
     word(o, unit, 8);
@@ -166,20 +169,25 @@ static const bench_workload *find(const char *name)
 {
     for (int i = 0; i < WORKLOADS; i++)
         if (strcmp(workloads[i]->name, name) == 0) return workloads[i];
-    fprintf(stderr, "wengert bench: there is no workload %s:", name);
-    for (int i = 0; i < WORKLOADS; i++) fprintf(stderr, " %s", workloads[i]->name);
-    fputc('\n', stderr);
+    cli_say("wengert bench: there is no workload %s (wengert bench --list)", name);
     return NULL;
+}
+
+static int list(const cli_options *o)
+{
+    for (int i = 0; i < WORKLOADS; i++) printf(o->tsv ? "%s\t%s\n" : "%-20s %s\n", workloads[i]->name, workloads[i]->what);
+    return fflush(stdout) ? (cli_say("standard output cannot be written"), 2) : 0;
 }
 
 int cli_bench(const cli_options *o)
 {
     request r = {.threads = o->threads > 0 ? o->threads : omp_get_max_threads(), .seconds = o->seconds};
     answer machine, a;
+    if (o->list) return list(o);
     for (int i = 0; i < o->words; i++)
         if (!find(o->word[i])) return 2;
     if (!ask(&r, &machine)) return 2;
-    if (!o->tsv) printf("%-20s %7s %10s %-8s %8s %-8s %6s %9s\n", "", "threads", "median", "unit", "rate", "unit", "share", "peak MiB");
+    if (!o->tsv) printf("%-21s %7s %10s %-8s %8s %-8s %6s %9s\n", "", "threads", "median", "unit", "rate", "unit", "share", "peak MiB");
     show_limits(o, &machine.limits, r.threads);
     int all = o->words ? o->words : WORKLOADS;
     for (int i = 0; i < all; i++) {

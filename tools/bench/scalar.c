@@ -9,7 +9,7 @@ enum { NODES = 100000, RING = 16 };
 typedef struct graph {
     wg_tape *tape;
     wg_tensor x, leaf[3], out[4]; /* out: x and its gradients */
-    int leaves, threads;
+    int leaves, threads, nodes;
     wg_plan *plan;
     double executed; /* operations, by a run of the plan */
 } graph;
@@ -20,7 +20,7 @@ static wg_tensor leaf(wg_tape *t, const char *name, double value) { return wg_pa
 static void chain(graph *g)
 {
     wg_tensor w = leaf(g->tape, "w", 0.9), b = leaf(g->tape, "b", 0.1), x0 = leaf(g->tape, "x0", 0.5), x = x0;
-    for (int i = 0; i < NODES / 4; i++) x = wg_add(wg_tanh(wg_add(wg_mul(x, w), b)), x0);
+    for (int i = 0; i < g->nodes / 4; i++) x = wg_add(wg_tanh(wg_add(wg_mul(x, w), b)), x0);
     g->leaf[0] = w, g->leaf[1] = b, g->leaf[2] = x0;
     g->leaves = 3;
     g->x = x;
@@ -34,7 +34,7 @@ static void dag(graph *g)
     g->leaf[0] = x;
     g->leaves = 1;
     for (int i = 0; i < RING; i++) ring[i] = x;
-    for (int i = 0; i < NODES / 4; i++) {
+    for (int i = 0; i < g->nodes / 4; i++) {
         s = (s * 1103515245u + 12345u) & 0x7fffffffu;
         wg_tensor p = ring[s >> 8 & 15], q = ring[s >> 14 & 15], r = ring[s >> 20 & 15];
         x = wg_tanh(wg_add(wg_mul(x, p), q));
@@ -69,19 +69,25 @@ static double anew(graph *g, void (*record)(graph *g))
 static double chain_anew(void *job) { return anew(job, chain); }
 static double dag_anew(void *job) { return anew(job, dag); }
 
-static void *nothing(int threads)
+static void *nothing(int threads, int nodes)
 {
     graph *g = calloc(1, sizeof *g);
     if (!g) fail("memory", NULL);
     g->threads = threads;
+    g->nodes = nodes;
     return g;
 }
+
+static void *some(int threads) { return nothing(threads, NODES); }
+static void *of_1000(int threads) { return nothing(threads, 1000); }
+static void *of_10000(int threads) { return nothing(threads, 10000); }
+static void *of_1000000(int threads) { return nothing(threads, 1000000); }
 
 /* Recorded and run once, and counted: how many operations a further run executes. */
 static void *recorded(int threads, void (*record)(graph *g))
 {
     wg_profile profile;
-    graph *g = nothing(threads);
+    graph *g = nothing(threads, NODES);
     g->tape = wg_tape_new(.threads = threads);
     if (!g->tape) fail("memory", NULL);
     once(g, record);
@@ -101,7 +107,7 @@ static double replay(void *job)
     return wg_read_scalar(g->plan, g->x);
 }
 
-static double recordings(const void *job) { return (void)job, NODES; }
+static double recordings(const void *job) { return ((const graph *)job)->nodes; }
 static double executions(const void *job) { return ((const graph *)job)->executed; }
 
 static void release(void *job)
@@ -111,35 +117,18 @@ static void release(void *job)
     free(g);
 }
 
-const bench_workload bench_scalar_chain = {.name = "scalar_chain",
-                                           .what = "100,000 operations on numbers in a chain: record, differentiate, plan, first run, free",
-                                           .unit = "ns/op",
-                                           .scale = 1e9,
-                                           .make = nothing,
-                                           .step = chain_anew,
-                                           .free = release,
-                                           .parts = recordings};
-const bench_workload bench_scalar_chain_replay = {.name = "scalar_chain_replay",
-                                                  .what = "a further run of its plan, by operation executed",
-                                                  .unit = "ns/op",
-                                                  .scale = 1e9,
-                                                  .make = chain_made,
-                                                  .step = replay,
-                                                  .free = release,
-                                                  .parts = executions};
-const bench_workload bench_scalar_dag = {.name = "scalar_dag",
-                                         .what = "the same of a graph with reuse",
-                                         .unit = "ns/op",
-                                         .scale = 1e9,
-                                         .make = nothing,
-                                         .step = dag_anew,
-                                         .free = release,
-                                         .parts = recordings};
-const bench_workload bench_scalar_dag_replay = {.name = "scalar_dag_replay",
-                                                .what = "a further run of its plan, by operation executed",
-                                                .unit = "ns/op",
-                                                .scale = 1e9,
-                                                .make = dag_made,
-                                                .step = replay,
-                                                .free = release,
-                                                .parts = executions};
+#define SCALAR(name_, make_, step_, parts_, what_)                                                                                         \
+    {                                                                                                                                      \
+        .name = name_, .what = what_, .unit = "ns/op", .scale = 1e9, .make = make_, .step = step_, .free = release, .parts = parts_        \
+    }
+const bench_workload bench_scalar_chain =
+    SCALAR("scalar_chain", some, chain_anew, recordings, "100,000 numbers in a chain: record, differentiate, plan, run, free");
+const bench_workload bench_scalar_dag = SCALAR("scalar_dag", some, dag_anew, recordings, "the same with reuse");
+const bench_workload bench_scalar_chain_replay =
+    SCALAR("scalar_chain_replay", chain_made, replay, executions, "a further run of the chain, an executed operation");
+const bench_workload bench_scalar_dag_replay =
+    SCALAR("scalar_dag_replay", dag_made, replay, executions, "a further run of the graph with reuse, an executed operation");
+const bench_workload bench_scalar_chain_1000 = SCALAR("scalar_chain_1000", of_1000, chain_anew, recordings, "scalar_chain of 1000");
+const bench_workload bench_scalar_chain_10000 = SCALAR("scalar_chain_10000", of_10000, chain_anew, recordings, "scalar_chain of 10,000");
+const bench_workload bench_scalar_chain_1000000 =
+    SCALAR("scalar_chain_1000000", of_1000000, chain_anew, recordings, "scalar_chain of 1,000,000");
