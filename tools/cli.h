@@ -9,10 +9,13 @@ enum { CLI_WHY = 700 };
 
 typedef struct cli_options {
     const char *command, *file; /* file: of `ops`, the op's name */
-    const char *inputs, *outputs, *grad, *jvp, *isa, *out;
-    bool updates, plan, tsv, seeded;
+    char *const *word;          /* of `bench`: all that are no options */
+    int words;
+    const char *inputs, *outputs, *grad, *jvp, *isa, *out, *profile;
+    bool updates, plan, tsv, list, seeded;
     int threads, depth;
     uint32_t seed;
+    double seconds;
 } cli_options;
 
 /* A text with its tape, and what its last line returns, by the names that are written there. */
@@ -42,5 +45,9 @@ const wg_array *cli_given(const cli_model *m, const char *name, wg_tensor x, wg_
 
 int cli_run(const cli_options *o);
 int cli_ops(const cli_options *o);
+int cli_bench(const cli_options *o);
+
+/* The trace of a profiled plan's last run into a file, and its table on stdout. */
+bool cli_profile(wg_plan *p, const cli_options *o);
 
 #endif

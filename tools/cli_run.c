@@ -208,6 +208,25 @@ static bool prepare(job *j)
     return good;
 }
 
+/* Whether a run changes anything: then there is only one. */
+static bool has_effects(const job *j)
+{
+    uint8_t *needed = find_needed(j);
+    bool any = !needed;
+    for (size_t i = 0; !any && i < wg_tape_size(j->m.tape); i++) any = needed[i] && cli_is(wg_tape_node(j->m.tape, i), "assign");
+    free(needed);
+    return any;
+}
+
+/* Profiled, it runs a second time where it may: the first finds its memory not there yet. */
+static bool run_plan(const job *j, wg_plan *p)
+{
+    bool profiled = j->o->profile != NULL;
+    if (profiled && !has_effects(j) && wg_run(p)) return cli_say("%s", wg_plan_error(p));
+    if (wg_plan_profile(p, profiled) || wg_run(p)) return cli_say("%s", wg_plan_error(p));
+    return true;
+}
+
 int cli_run(const cli_options *o)
 {
     job j = {.o = o};
@@ -217,8 +236,7 @@ int cli_run(const cli_options *o)
         wg_plan *p = wg_plan_create(&(wg_plan_options){.outputs = {j.want, j.wants}, .isa = o->isa, .threads = o->threads});
         if (!p) good = cli_say("%s: %s", o->file, wg_error(j.m.tape));
         good = good && feed(&j, p);
-        if (good && wg_run(p)) good = cli_say("%s", wg_plan_error(p));
-        good = good && collect(&j, p, &out) && deliver(&j, &out);
+        good = good && run_plan(&j, p) && collect(&j, p, &out) && deliver(&j, &out) && (!o->profile || cli_profile(p, o));
     }
     wg_archive_free(&out);
     for (size_t i = 0; i < j.mades; i++) wg_array_free(&j.made[i]);

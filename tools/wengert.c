@@ -10,29 +10,33 @@
 
 static const char usage[] =
     "usage: wengert run FILE.tape [--inputs IN.npz] [--outputs OUT.npz] [--grad NAME] [--jvp NAME] [--updates]\n"
-    "                             [--threads N] [--seed N] [--isa NAME]\n"
+    "                             [--threads N] [--seed N] [--isa NAME] [--profile TRACE.json]\n"
     "       wengert dot FILE.tape [--grad NAME] [--plan] [--depth N] [--inputs IN.npz] [-o FILE.dot|.svg|.png|.pdf]\n"
     "       wengert print FILE.tape\n"
     "       wengert plan FILE.tape [--inputs IN.npz] [--threads N] [--isa NAME]\n"
     "       wengert check FILE.tape [--inputs IN.npz] [--seed N]\n"
     "       wengert ops [NAME] [--tsv]\n"
+    "       wengert bench [WORKLOAD ...] [--threads N] [--seconds S] [--tsv] | --list\n"
     "\n"
     "run    computes what the text returns, prints it, or writes it to OUT.npz. IN.npz holds inputs and parameters by name;\n"
     "       parameters that it does not hold start from --seed, or the text's seed. --grad NAME adds grad.X for every real\n"
     "       input and parameter X (cot.NAME in IN.npz where NAME is not a scalar); --jvp NAME adds the derivative along the\n"
-    "       arrays dot.X; --updates runs the assigns and adds the parameters' new values.\n"
+    "       arrays dot.X; --updates runs the assigns and adds the parameters' new values. --profile times a run, the second\n"
+    "       where there are no --updates: the steps in a table, and by thread in a file for chrome://tracing or Perfetto.\n"
     "dot    draws the tape (its gradients too, its plan's groups), to stdout as DOT, or to a file, pictures by Graphviz.\n"
     "print  prints the tape in the one form that it has.\n"
     "plan   prints the steps that compute it. Inputs that are not given are zeros, unknown sizes 32.\n"
     "check  compares its gradients with differences; exit status 1 when one fails.\n"
-    "ops    lists the ops, or shows one.\n";
+    "ops    lists the ops, or shows one.\n"
+    "bench  times training steps and other work, all or those named: median, rate, share of what this machine can do (measured\n"
+    "       too: the rows limit/...), and peak memory. Columns with --tsv: name, threads, median, unit, rate, unit, share, MiB.\n";
 
 /* ---- options ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct flag {
     const char *name, *commands; /* those that know it, each between blanks */
     size_t offset;
-    enum { WORD, NUMBER, SWITCH } type;
+    enum { WORD, NUMBER, SECONDS, SWITCH } type;
 } flag;
 
 static const flag flags[] = {
@@ -44,10 +48,13 @@ static const flag flags[] = {
     {"-o", " dot ", offsetof(cli_options, out), WORD},
     {"--updates", " run ", offsetof(cli_options, updates), SWITCH},
     {"--plan", " dot ", offsetof(cli_options, plan), SWITCH},
-    {"--tsv", " ops ", offsetof(cli_options, tsv), SWITCH},
-    {"--threads", " run plan ", offsetof(cli_options, threads), NUMBER},
+    {"--profile", " run ", offsetof(cli_options, profile), WORD},
+    {"--tsv", " ops bench ", offsetof(cli_options, tsv), SWITCH},
+    {"--list", " bench ", offsetof(cli_options, list), SWITCH},
+    {"--threads", " run plan bench ", offsetof(cli_options, threads), NUMBER},
     {"--depth", " dot ", offsetof(cli_options, depth), NUMBER},
     {"--seed", " run check ", offsetof(cli_options, seed), NUMBER},
+    {"--seconds", " bench ", offsetof(cli_options, seconds), SECONDS},
 };
 
 static bool knows(const flag *f, const char *command)
@@ -73,6 +80,17 @@ static bool read_number(cli_options *o, const flag *f, const char *text)
     return true;
 }
 
+static bool read_seconds(cli_options *o, const flag *f, const char *text)
+{
+    char *end;
+    double v = strtod(text, &end), most = 3600;
+    bool digit = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
+    if (!digit || *end || !(v <= most))
+        return cli_say("wengert %s: %s %s: a number from 0 to %g is wanted", o->command, f->name, text, most);
+    *(double *)(void *)((char *)o + f->offset) = v;
+    return true;
+}
+
 static bool read_flag(cli_options *o, int argc, char **argv, int *i)
 {
     char name[32] = "";
@@ -86,6 +104,7 @@ static bool read_flag(cli_options *o, int argc, char **argv, int *i)
         if (!value && *i + 1 < argc) value = argv[++*i];
         if (!value) return cli_say("wengert %s: %s: a value is missing", o->command, name);
         if (f->type == NUMBER) return read_number(o, f, value);
+        if (f->type == SECONDS) return read_seconds(o, f, value);
         *(const char **)to = value;
         return true;
     }
@@ -94,19 +113,22 @@ static bool read_flag(cli_options *o, int argc, char **argv, int *i)
 
 static bool read_options(cli_options *o, int argc, char **argv)
 {
-    bool names = false; /* behind -- */
+    bool names = false, many = strcmp(o->command, "bench") == 0; /* names: behind -- */
+    o->word = argv + 2;
     for (int i = 2; i < argc; i++) {
         if (!names && strcmp(argv[i], "--") == 0) {
             names = true;
         } else if (!names && argv[i][0] == '-' && argv[i][1]) {
             if (!read_flag(o, argc, argv, &i)) return false;
+        } else if (many) {
+            argv[2 + o->words++] = argv[i]; /* to the front: never past what has been read */
         } else if (o->file) {
             return cli_say("wengert %s: one file too many: %s", o->command, argv[i]);
         } else {
             o->file = argv[i];
         }
     }
-    return o->file || strcmp(o->command, "ops") == 0 || cli_say("wengert %s: which file? (wengert --help)", o->command);
+    return o->file || many || strcmp(o->command, "ops") == 0 || cli_say("wengert %s: which file? (wengert --help)", o->command);
 }
 
 /* ---- commands --------------------------------------------------------------------------------------------------------- */
@@ -263,12 +285,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const cli_options *o);
-    } commands[] = {{"run", cli_run}, {"dot", dot}, {"print", print}, {"plan", plan}, {"check", check}, {"ops", cli_ops}};
-    cli_options o = {.command = argc > 1 ? argv[1] : ""};
+    } commands[] = {{"run", cli_run}, {"dot", dot},     {"print", print},    {"plan", plan},
+                    {"check", check}, {"ops", cli_ops}, {"bench", cli_bench}};
+    cli_options o = {.command = argc > 1 ? argv[1] : "", .seconds = 2};
     if (strcmp(o.command, "--help") == 0 || strcmp(o.command, "-h") == 0 || strcmp(o.command, "help") == 0) return fputs(usage, stdout), 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, o.command) == 0) return read_options(&o, argc, argv) ? commands[i].run(&o) : 2;
-    if (argc < 2) cli_say("wengert: which command? run, dot, print, plan, check or ops (wengert --help)");
-    else cli_say("wengert: unknown command %s: run, dot, print, plan, check or ops (wengert --help)", o.command);
+    if (argc < 2) cli_say("wengert: which command? run, dot, print, plan, check, ops or bench (wengert --help)");
+    else cli_say("wengert: unknown command %s: run, dot, print, plan, check, ops or bench (wengert --help)", o.command);
     return 2;
 }

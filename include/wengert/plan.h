@@ -60,6 +60,41 @@ WG_API wg_status wg_show(FILE *to, wg_tensor x);
 WG_API wg_status wg_plan_print(FILE *to, wg_plan *p);
 WG_API size_t wg_plan_memory(const wg_plan *p);             /* bytes of the arena                            */
 
+/* ---- where the time of a run goes ------------------------------------------------------------------------------ */
+
+/* What one thread did of a step, in seconds from the start of the run. `prepare`: what a step does before its own work
+   (a matrix is packed); the threads then wait for each other. */
+typedef struct wg_span {
+    int thread;
+    bool prepare;
+    double start, end;
+} wg_span;
+
+typedef struct wg_profile_step {
+    const char *kind;     /* "group", "rows", "columns", "block": as the printed plan has it            */
+    const char *ops;      /* "matmul"; of a group all, or the first ones: "mul+tanh+add+9 more"          */
+    const char *label;    /* of what it computes last: a name, or %17                                   */
+    size_t count;         /* nodes computed in it                                                       */
+    double flops;         /* as its op counts them; 0: it does not                                      */
+    double bytes;         /* of its inputs and what it stores, each once                                */
+    double seconds;       /* the longest that a thread was in it, without waiting                       */
+    const wg_span *span;
+    size_t spans;
+} wg_profile_step;
+
+typedef struct wg_profile {
+    const wg_profile_step *step;
+    size_t steps;
+    int threads;
+    double seconds;       /* from the first step's start to the last one's end, waiting included        */
+} wg_profile;
+
+/* From now on a run takes the time of every step on every thread (two looks at a clock each), or no longer. */
+WG_API wg_status wg_plan_profile(wg_plan *p, bool on);
+
+/* Of the last run, which must have been profiled; borrowed until the next call with this plan. WG_EARG, WG_ENOMEM. */
+WG_API wg_status wg_profile_read(wg_plan *p, wg_profile *borrowed);
+
 #ifdef __cplusplus
 }
 #endif

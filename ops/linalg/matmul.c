@@ -236,6 +236,7 @@ static bool units(wg_work *w)
     int64_t batch = batch_axes(w, &p);
     w->units = w->prepare_units = 0;
     if (batch == 0 || p.m == 0 || p.n == 0) return true;
+    w->flops = flops(&p) * (double)batch;
     fold_rows(&p, &batch);
     p.g.c_rs = p.n;
     p.g.kc = wg__gemm_depth(p.g.k, w->width);

@@ -16,6 +16,8 @@ static void free_plan(wg_plan *p)
     wg__free(p->memory);
     wg__free(p->output_memory);
     wg__free(p->scratch);
+    wg__free(p->timing.clock);
+    wg__arena_free(&p->timing.report);
     wg__free(p->name);
     wg__free(p);
 }

@@ -147,6 +147,18 @@ typedef struct wg_program {
     bool any_parallel;
 } wg_program;
 
+/* The times of the last profiled run, and the report made of them when it is asked for. */
+typedef struct wg_timing {
+    bool on, taken; /* runs are profiled; the last one was */
+    bool reported;
+    double *clock; /* by thread, step, and whether it prepares: start and end; 0, 0 where that thread had nothing to do */
+    size_t clock_size;
+    int threads;
+    double start;    /* of the run, by the same clock */
+    wg_arena report; /* of the steps, their texts and spans */
+    wg_profile profile;
+} wg_timing;
+
 struct wg_plan {
     wg_tape *tape;
     wg_plan *next;
@@ -171,6 +183,7 @@ struct wg_plan {
     char *memory, *output_memory, *scratch;
     size_t memory_size, output_size, scratch_size;
     int scratch_threads;
+    wg_timing timing;
     wg_fault fault;
     bool ran; /* outputs hold a run's values */
 };

@@ -51,7 +51,10 @@ static void run_share(wg_team *team, int64_t i, int me, bool prepare)
     wg_plan *p = team->plan;
     int64_t units = prepare ? step->prepare_units : step->units, n = step->parallel ? team->threads : 1;
     void *scratch = p->scratch ? p->scratch + (size_t)me * (p->scratch_size / (size_t)p->scratch_threads) : NULL;
+    double *clock = team->clock ? wg__profile_at(team, i, me, prepare) : NULL;
+    if (clock) clock[0] = wg__profile_now();
     int64_t bad = wg__run_units(team->program, step, p->memory, scratch, units * me / n, units * (me + 1) / n, prepare);
+    if (clock) clock[1] = wg__profile_now();
     if (bad >= 0) note_failure(team, i, bad);
 }
 

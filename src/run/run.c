@@ -267,6 +267,7 @@ wg_status wg_run(wg_plan *p)
     p->ran = false;
     if (!g) return p->fault.status;
     if (!prepare_memory(p, g, team.threads) || !bind(p, g)) return wg__plan_fail(p, WG_ENOMEM, "run: out of memory");
+    if (!wg__profile_start(p, g, team.threads, &team.clock)) return wg__plan_fail(p, WG_ENOMEM, "run: out of memory");
     p->current = g;
     if (!wg__run_steps(&team)) return explain(p, &team);
     commit(p, g);

@@ -117,6 +117,7 @@ typedef struct wg_work {
     size_t width;                 /* bytes an element of the kernel's dtype */
     int64_t units, prepare_units; /* answers from here on; units counts in work of `cost` each */
     double cost;                  /* about nanoseconds a unit, one core */
+    double flops;                 /* of all units, for who measures them; 0: not counted */
     int64_t size[WG_NUMBERS_MAX];
     size_t shared, scratch; /* bytes */
 } wg_work;

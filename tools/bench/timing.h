@@ -3,6 +3,9 @@
 #ifndef WG_BENCH_TIMING_H
 #define WG_BENCH_TIMING_H
 
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* the clock: this header comes first, or the file defines it */
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
