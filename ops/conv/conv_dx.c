@@ -1,0 +1,162 @@
+/* conv_dx(weight, g, like?; stride, padding, output_padding, dilation, groups): the reverse of conv in x, also known as transposed
+ * convolution: every value of g spreads weight over the places that it was made from.
+ *     y[n, c, i stride + t dilation - padding] += weight[o, c, t] g[n, o, i]
+ * y has like's shape, whose value is not read; without it, (g's size - 1) stride - 2 padding + (kernel - 1) dilation + 1 + output_padding
+ * along an axis. output_padding must be smaller than stride (torch lets it reach dilation too, where it would only append zeros).
+ * Linear in weight and in g: its reverses are conv_dw and conv. A node because as a conv of g with zeros put in it would multiply
+ * by them; here g's windows come from one product with a short inner axis, and are added up where they overlap, in order. */
+#ifndef WG_KERNEL_PART
+#include "ops/conv/geometry.h"
+#include "run/gemm.h"
+
+static conv_attrs attrs_of(const wg_conv_dx_options *o)
+{
+    conv_attrs a = *CONV_ATTRS(o);
+    a.output_padding = o->output_padding;
+    return a;
+}
+
+static bool shape(wg_call *c)
+{
+    conv_attrs a = attrs_of(c->attrs);
+    wg_type weight = c->in[0], g = c->in[1], like = c->in[2];
+    if (like.dtype) {
+        c->shape = *like.shape;
+        return conv_fits(c, like, "like", weight, g, &a);
+    }
+    return conv_back_shape(c, g, "g", weight, &a, &c->shape);
+}
+
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
+{
+    const wg_conv_dx_options *o = r->attrs;
+    if (i == 0)
+        return wg_conv_dw(g, r->in[1], r->in[0], .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
+    return wg_conv(g, r->in[0], .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
+}
+
+enum { ROWS = 192 }; /* of the product a unit, about: what they give for a panel of positions stays near */
+
+/* A unit is some channels of one image and group. The product's rows are a tap of a channel each, its inner axis is the outputs; the
+   weights are packed for it before: for each group and block of channels blocks of outputs, of these panels of rows. */
+static bool units(wg_work *w)
+{
+    conv_attrs a = attrs_of(w->attrs);
+    conv_plan p = conv_plan_of(w->out.shape, w->in[0].shape, w->in[1].shape, &a);
+    int64_t most = p.taps < ROWS ? ROWS / p.taps : 1, columns = wg__gemm_columns(w->width), elements;
+    p.blocks = p.ci ? (p.ci - 1) / most + 1 : 0;
+    p.share = p.ci ? (p.ci - 1) / p.blocks + 1 : 1;
+    p.kc = wg__gemm_depth(p.co, w->width);
+    int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
+    w->prepare_units = p.groups * p.blocks;
+    w->units = p.batch * p.groups * p.blocks;
+    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    w->scratch = (size_t)(columns * (p.kc + rows)) * w->width;
+    memcpy(w->size, &p, sizeof p);
+    return !__builtin_mul_overflow(rows * p.groups * p.blocks, p.co, &elements) &&
+           !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
+}
+
+static const wg_sample samples[] = {
+    {"conv_dx([[[-1, 1.5, 1.5]]], [[[2, 3, 1.5]]], [[[0, 0, 0, 0, 0]]])",
+     .value = "[[[-2, 0, 6, 6.75, 2.25]]]",
+     .grad = "[[[6.5, 6.5, 6.5]]]; [[[2, 2, 2]]]; [[[0, 0, 0, 0, 0]]]"},
+    {"conv_dx([[[[3, -1.5, 3], [0.5, 1.5, -0.5]]]], [[[[0.5, 1.5, 0.5, 3, 0.5, 3], [1, -2, 1.5, 1, -2, 1.5]]]], [[[[0, 0, 0, 0], [0, 0, "
+       "0, 0], [0, 0, 0, 0]]]]; stride=[2, 1], padding=[1, 2])",
+     .value = "[[[[2.25, 1.5, 4.5, 0.75], [10.5, -5.25, -3, 10.5], [-2.75, 3.75, -0.25, -2.75]]]]",
+     .grad = "[[[[2, -1.5, 1.5], [9, 4, 7]]]]; [[[[-0.5, 1, 1.5, 1.5, 2, 0.5], [2.5, 2.5, 6, 6, 3.5, 3.5]]]]; [[[[0, 0, 0, 0], [0, 0, 0, "
+       "0], [0, 0, 0, 0]]]]"},
+    {"conv_dx([[[-1, -2]], [[1, 2]]], [[[1, 1], [0.5, 2]]], [[[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]]; stride=3, groups=2)",
+     .value = "[[[-1, -2, 0, -1, -2, 0], [0.5, 1, 0, 2, 4, 0]]]",
+     .grad = "[[[2, 2]], [[2.5, 2.5]]]; [[[-3, -3], [3, 3]]]; [[[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]]"},
+    {"conv_dx(~[4, 3, 3, 2], ~[2, 4, 4, 4], ~[2, 3, 6, 5])"},
+    {"conv_dx(~[6, 2, 3, 3], ~[2, 6, 3, 3]; stride=[2, 1], output_padding=[1, 0], padding=1, dilation=[1, 2], groups=3)"},
+    {"conv_dx(~[2, 3, 2, 1, 2], ~[1, 2, 2, 3, 2])"},
+    {"conv_dx(~[13, 17, 1, 1], ~[2, 13, 5, 4])"},
+    {"conv_dx(~[2, 1, 3], f64[0, 2, 2](), f64[0, 1, 5](); stride=2)", .value = "f64[0, 1, 5]()"},
+    {"conv_dx(f64[0, 1, 2](), f64[1, 0, 2](), [[[1, nan, 3]]])", .value = "[[[0, 0, 0]]]", .kink = true},
+    {"conv_dx(~[1, 1, 3], ~[1, 1, 3], ~[1, 1, 6])",
+     .refused = "g is f64[1,1,3], which is not what conv gives from like, f64[1,1,6], and weight, f64[1,1,3]"},
+    {"conv_dx(~[1, 1, 3], ~[1, 2, 3])", .refused = "g is f64[1,2,3], weight is f64[1,1,3]: 2 channels, but the weight has 1"},
+    {"conv_dx(~[1, 1, 3], ~[1, 1, 3]; output_padding=1)", .refused = "output_padding 1 must be smaller than stride 1"},
+    {"conv_dx(~[1, 1, 2], ~[1, 1, 1]; padding=1)", .refused = "nothing is left along axis 2 after padding 1"},
+    {"conv_dx(~[1, 1, 3, 1], ~[1, 1, 3])", .refused = "weight must be (outputs, channels / groups, 1 sizes)"},
+    {"conv_dx(~[3, 1, 3], ~[1, 3, 3]; groups=2)", .refused = "2 groups do not divide its 3 outputs"},
+    {0}};
+
+#define WG_OVER WG_OVER_REALS
+#define WG_WITH_PREPARE
+#include "tape/instances.h"
+
+const wg_op wg_op_conv_dx = {WG_LINE(conv_dx), .kind = WG_BLOCK, .shape_only = 4, .shape = shape, .multilinear = 3, .vjp = vjp,
+                             .units = units, .kernel = kernels, .prepare = prepares, .samples = samples};
+#else
+#include "run/gemm.h"
+
+#include "ops/conv/tile.h"
+
+static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    conv_plan p;
+    memcpy(&p, a->size, sizeof p);
+    int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t group = u / p.blocks, c0 = u % p.blocks * p.share, n = conv_least(p.share, p.ci - c0), m = n * p.taps;
+        const T *weight = (const T *)a->in[0] + (group * p.co * p.ci + c0) * p.taps;
+        for (int64_t q = 0; q < p.co; q += p.kc) {
+            int64_t k = conv_least(p.kc, p.co - q);
+            T *to = (T *)a->shared + u * rows * p.co + rows * q;
+            for (int64_t i = 0; i < m; i += CONV_MR)
+                for (int64_t o = q; o < q + k; o++)
+                    for (int64_t r = i; r < i + CONV_MR; r++) *to++ = r < m ? weight[o * p.terms + r % n * p.taps + r / n] : 0;
+        }
+    }
+    return -1;
+}
+
+/* x[from + t stride] += what the tap's row of the panel has of the run. */
+static inline void FN(spread)(T *x, const T *row, const conv_run *run, const conv_span *span, int64_t runs, int64_t stride)
+{
+    for (int64_t i = 0; i < runs; i++) {
+        T *to = x + span[i].from;
+        const T *from = row + run[i].at;
+        if (stride == 1)
+            for (int64_t t = span[i].lo; t < span[i].hi; t++) to[t] += from[t];
+        else
+            for (int64_t t = span[i].lo; t < span[i].hi; t++) to[t * stride] += from[t];
+    }
+}
+
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    conv_plan p;
+    memcpy(&p, a->size, sizeof p);
+    int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
+    T *panel = a->scratch, *windows = panel + CONV_NR * p.kc;
+    wg_gemm g = {.k = p.co, .kc = p.kc, .c_rs = CONV_NR};
+    for (int64_t u = lo; u < hi; u++) {
+        int64_t image = u / p.blocks, block = u % p.blocks, c0 = block * p.share, channels = conv_least(p.share, p.ci - c0);
+        int64_t m = conv_up(channels * p.taps, CONV_MR);
+        const T *weight = (const T *)a->shared + (image % p.groups * p.blocks + block) * rows * p.co;
+        const T *y = (const T *)a->in[1] + image * p.co * p.out_plane;
+        T *x = (T *)a->out + (image * p.ci + c0) * p.in_plane;
+        memset(x, 0, (size_t)(channels * p.in_plane) * sizeof(T));
+        for (int64_t j = 0; j < p.out_plane && p.co > 0; j += CONV_NR) {
+            conv_run run[CONV_RUNS];
+            conv_span span[CONV_RUNS];
+            int64_t n = conv_least(CONV_NR, p.out_plane - j), runs = conv_runs(&p, j, j + n, run);
+            for (int64_t q = 0; q < p.co; q += p.kc) {
+                int64_t k = conv_least(p.kc, p.co - q);
+                FN(gemm_pack_b)(panel, y + q * p.out_plane + j, p.out_plane, 1, 0, n, k);
+                FN(gemm_column)(&g, k, NULL, weight + rows * q, panel, CONV_NR, windows, 0, m, CONV_NR, q > 0);
+            }
+            for (int64_t tap = 0; tap < p.taps; tap++) {
+                conv_spans(&p, tap, run, runs, span);
+                for (int64_t c = 0; c < channels; c++)
+                    FN(spread)(x + c * p.in_plane, windows + (tap * channels + c) * CONV_NR, run, span, runs, p.axis[2].stride);
+            }
+        }
+    }
+    return -1;
+}
+#endif

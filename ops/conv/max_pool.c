@@ -1,0 +1,106 @@
+/* max_pool(x; kernel, stride, padding, dilation, ceil): the largest value that each window sees of x, (batch, channels, 1 to 3 sizes):
+ * what max_pool1d to 3d are. The first of equals; NaN wins over all.
+ * Every window sees something. The gradient goes to
+ * the place of the largest: max_pool_put; the tangent comes from there: max_pool_take, which is also the definition,
+ * max_pool(x) = max_pool_take(x, x). A node, because the value alone needs no place: this is one pass of maxima. */
+#ifndef WG_KERNEL_PART
+#include "ops/conv/max_pool.h"
+
+static bool shape(wg_call *c) { return pool_shape(c, c->in[0], MAX_ATTRS((const wg_max_pool_options *)c->attrs), &c->shape); }
+
+static bool units(wg_work *w)
+{
+    return pool_units(w, w->in[0].shape, w->out.shape, MAX_ATTRS((const wg_max_pool_options *)w->attrs), 0.3);
+}
+
+static wg_tensor take(const wg_rule *r, wg_tensor v)
+{
+    const wg_max_pool_options *o = r->attrs;
+    return wg_max_pool_take(wg_stop_gradient(r->in[0]), v, o->kernel, .stride = o->stride, .padding = o->padding, .dilation = o->dilation,
+                            .ceil = o->ceil);
+}
+
+static wg_tensor define(const wg_rule *r) { return take(r, r->in[0]); }
+
+static wg_tensor jvp(const wg_rule *r, const wg_tensor *dx) { return take(r, dx[0]); }
+
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
+{
+    const wg_max_pool_options *o = r->attrs;
+    return wg_max_pool_put(wg_stop_gradient(r->in[i]), g, o->kernel, .stride = o->stride, .padding = o->padding, .dilation = o->dilation,
+                           .ceil = o->ceil);
+}
+
+static const wg_sample samples[] = {
+    {"max_pool([[[[6.5, -1, 1.5, 3], [2, 0, 5.5, 3.5], [1, 0.5, -0.5, 6], [5, 4.5, 4, 2.5]]]]; kernel=2)",
+     .value = "[[[[6.5, 5.5], [5, 6]]]]",
+     .grad = "[[[[1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]]]]"},
+    {"max_pool([[[1.5, 3.5, 2, 2.5, 0.5], [-0.5, 3, -1, 0, 1]]]; kernel=3, stride=2, padding=1)",
+     .value = "[[[3.5, 3.5, 2.5], [3, 3, 1]]]",
+     .grad = "[[[0, 2, 0, 1, 0], [0, 2, 0, 0, 1]]]"},
+    {"max_pool([[[[5, 5.5, 6.5, 1, 8.5], [2, 8, 7.5, -1, 6], [4, 4.5, 7, 2.5, 1.5], [-0.5, 3.5, 3, 0, 0.5]]]]; kernel=[2, 3], stride=1, "
+       "dilation=[2, 1])",
+     .value = "[[[[7, 7, 8.5], [8, 8, 7.5]]]]",
+     .grad = "[[[[0, 0, 0, 0, 1], [0, 2, 1, 0, 0], [0, 0, 2, 0, 0], [0, 0, 0, 0, 0]]]]"},
+    {"max_pool([[[[5.5, -0.5, 1, 6, 5], [3, -1, 1.5, 0, 2], [2.5, 4.5, 3.5, 4, 0.5]]]]; kernel=2, ceil=true)",
+     .value = "[[[[5.5, 6, 5], [4.5, 4, 0.5]]]]",
+     .grad = "[[[[1, 0, 0, 1, 1], [0, 0, 0, 0, 0], [0, 1, 0, 1, 1]]]]"},
+    {"max_pool([[[[[-1, 3.5, 4], [2, 0.5, 0]], [[2.5, 1.5, 4.5], [-0.5, 1, 3]]]]]; kernel=[1, 2, 2], stride=1)",
+     .value = "[[[[[3.5, 4]], [[2.5, 4.5]]]]]",
+     .grad = "[[[[[0, 1, 1], [0, 0, 0]], [[1, 0, 1], [0, 0, 0]]]]]"},
+    {"max_pool([[[1, 3, 3, 2, 3, 3]]]; kernel=3)", .value = "[[[3, 3]]]", .grad = "[[[0, 1, 0, 0, 1, 0]]]", .kink = true},
+    {"max_pool([[[nan, 1, inf, nan, 2, nan]]]; kernel=3)", .value = "[[[nan, nan]]]", .grad = "[[[1, 0, 0, 1, 0, 0]]]", .kink = true},
+    {"max_pool([[[-inf, -inf, -inf, 5]]]; kernel=2)", .value = "[[[-inf, 5]]]", .grad = "[[[1, 0, 0, 1]]]", .kink = true},
+    {"max_pool([[[0, -0.0]]]; kernel=2)", .value = "[[[0]]]", .grad = "[[[1, 0]]]", .kink = true},
+    {"max_pool([[[1, 2, 1]]]; kernel=2, stride=1)", .value = "[[[2, 2]]]", .grad = "[[[0, 2, 0]]]"},
+    {"max_pool(f64[0, 2, 4](); kernel=2)", .value = "f64[0, 2, 2]()", .grad = "f64[0, 2, 4]()"},
+    {"max_pool(~[2, 3, 6, 5]; kernel=[2, 3])"},
+    {"max_pool(~[2, 3, 7, 9]; kernel=3, stride=[2, 3], padding=1, dilation=[2, 1], ceil=true)"},
+    {"max_pool(~[1, 2, 150]; kernel=3, stride=1)"},
+    {"max_pool(~[1, 2, 4, 4, 5]; kernel=2, stride=[1, 2, 2], padding=[0, 1, 0])"},
+    {"max_pool(~[1, 1, 4]; kernel=2, padding=1, dilation=5)",
+     .refused = "x is f64[1,1,4]: dilation 5 is larger than axis 2, a window could see padding only"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=5)",
+     .refused = "x is f64[1,1,4,4]: with dilation 1 the kernel of 5 is larger than axis 2 and its padding, 0 on each side"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=2, dilation=4)", .refused = "with dilation 4 the kernel of 2 is larger than axis 2"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=2, stride=0)", .refused = "stride is 0, must be at least 1"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=2, padding=-1)", .refused = "padding is -1, must be at least 0"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=3, padding=2)", .refused = "padding 2 is more than half of kernel 3"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=[2, 2, 2])", .refused = "kernel has 3 numbers, 1 or 2 are wanted"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=[])", .refused = "kernel is empty"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=0)", .refused = "kernel is 0, must be at least 1"},
+    {"max_pool(~[3, 4]; kernel=2)", .refused = "x is f64[3,4], must be (batch, channels, 1 to 3 sizes)"},
+    {"max_pool(f64[1, 2, 0](); kernel=2, padding=1)", .refused = "is larger than axis 2"},
+    {"max_pool(i64[[[1, 2]]]; kernel=2)", .refused = "must be f32 or f64"},
+    {0}};
+
+#define WG_OVER WG_OVER_REALS
+#include "tape/instances.h"
+
+const wg_op wg_op_max_pool = {WG_LINE(max_pool), .kind = WG_BLOCK, .shape = shape, .define = define, .vjp = vjp, .jvp = jvp,
+                              .units = units, .kernel = kernels, .samples = samples};
+#else
+#include "ops/conv/max_pool.h"
+
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    conv_plan p;
+    memcpy(&p, a->size, sizeof p);
+    int64_t row = p.axis[2].out, stride = p.axis[2].stride;
+    for (int64_t u = lo; u < hi; u++) {
+        const T *x = (const T *)a->in[0] + u * p.in_plane;
+        T *y = (T *)a->out + u * p.out_plane;
+        for (int64_t j = 0; j < p.out_plane; j += row, y += row) {
+            conv_run run;
+            conv_span span;
+            conv_runs(&p, j, j + row, &run);
+            for (int64_t t = 0; t < row; t++) y[t] = -(T)INFINITY;
+            for (int64_t tap = 0; tap < p.taps; tap++) {
+                conv_spans(&p, tap, &run, 1, &span);
+                for (int64_t t = span.lo; t < span.hi; t++) y[t] = M(max)(y[t], x[span.from + t * stride]);
+            }
+        }
+    }
+    return -1;
+}
+#endif

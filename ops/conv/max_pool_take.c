@@ -1,0 +1,97 @@
+/* max_pool_take(x, v; kernel, stride, padding, dilation, ceil): what v, of x's shape, has at the place of the largest value of x that each
+ * window sees: the tangent of max_pool at x along v. Linear in v, whose reverse is max_pool_put; constant in x. */
+#ifndef WG_KERNEL_PART
+#include "ops/conv/max_pool.h"
+
+static bool shape(wg_call *c)
+{
+    const wg_max_pool_take_options *o = c->attrs;
+    char xt[128], vt[128];
+    bool same = c->in[0].shape->rank == c->in[1].shape->rank;
+    for (int i = 0; same && i < c->in[0].shape->rank; i++) {
+        int64_t size = c->in[0].shape->dim[i];
+        same = wg__same_size(c, &size, c->in[1].shape->dim[i]);
+    }
+    if (!same) return wg__refuse(c, "x is %s, v is %s: their shapes differ", wg__show_type(xt, c->in[0]), wg__show_type(vt, c->in[1]));
+    return pool_shape(c, c->in[0], MAX_ATTRS(o), &c->shape);
+}
+
+static bool units(wg_work *w)
+{
+    return pool_units(w, w->in[0].shape, w->out.shape, MAX_ATTRS((const wg_max_pool_take_options *)w->attrs), 1);
+}
+
+static wg_tensor zeros(const wg_rule *r, wg_tensor like) { return wg_expand_like(wg__number_of(r, 0, wg_dtype_get(like)), like); }
+
+static wg_tensor jvp(const wg_rule *r, const wg_tensor *dx)
+{
+    const wg_max_pool_take_options *o = r->attrs;
+    if (!wg_ok(dx[1])) return zeros(r, r->out);
+    return wg_max_pool_take(wg_stop_gradient(r->in[0]), dx[1], o->kernel, .stride = o->stride, .padding = o->padding,
+                            .dilation = o->dilation, .ceil = o->ceil);
+}
+
+static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
+{
+    const wg_max_pool_take_options *o = r->attrs;
+    if (i == 0) return zeros(r, r->in[0]);
+    return wg_max_pool_put(wg_stop_gradient(r->in[0]), g, o->kernel, .stride = o->stride, .padding = o->padding, .dilation = o->dilation,
+                           .ceil = o->ceil);
+}
+
+static const wg_sample samples[] = {
+    {"max_pool_take([[[[-0.5, 4.5, 0, -1], [0.5, 5, 6, 4], [2.5, 1, 3.5, 3], [1.5, 2, 6.5, 5.5]]]], [[[[-2, -1.5, -0.5, 2], [-1, 3, 2, "
+       "-0.5], [-0.5, 3, -0.5, -2], [3, 2, -1.5, 0.5]]]]; kernel=2)",
+     .value = "[[[[3, 2], [-0.5, -1.5]]]]",
+     .grad = "[[[[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]]]; [[[[0, 0, 0, 0], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]]]"},
+    {"max_pool_take([[[3, -0.5, 0.5, 1.5, 1], [-1, 2, 2.5, 3.5, 0]]], [[[-0.5, 3, -1.5, 2, 3], [-2, 1, 1, 1, 1]]]; kernel=3, stride=2, "
+       "padding=1)",
+     .value = "[[[-0.5, 2, 2], [1, 1, 1]]]",
+     .grad = "[[[0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]]; [[[1, 0, 0, 2, 0], [0, 1, 0, 2, 0]]]"},
+    {"max_pool_take([[[[2, 1, 0.5, 3], [2.5, 4, 1.5, 3.5], [-1, -0.5, 0, 4.5]]]], [[[[-0.5, 2, 1, -1.5], [-2, 1.5, -1.5, -0.5], [-1, "
+       "1.5, 2, 2]]]]; kernel=[2, 3], stride=1)",
+     .value = "[[[[1.5, 1.5], [1.5, 2]]]]",
+     .grad = "[[[[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]]]; [[[[0, 0, 0, 0], [0, 3, 0, 0], [0, 0, 0, 1]]]]"},
+    {"max_pool_take([[[1, 3, 3, 2, nan, nan]]], [[[10, 20, 30, 40, 50, 60]]]; kernel=3)", .value = "[[[20, 50]]]",
+     .grad = "[[[0, 0, 0, 0, 0, 0]]]; [[[0, 1, 0, 0, 1, 0]]]", .kink = true},
+    {"max_pool_take(~[2, 3, 6, 5], ~[2, 3, 6, 5]; kernel=[2, 3])"},
+    {"max_pool_take(~[1, 2, 150], ~[1, 2, 150]; kernel=3, stride=1)"},
+    {"max_pool_take(f64[0, 2, 4](), f64[0, 2, 4](); kernel=2)", .value = "f64[0, 2, 2]()"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=5)",
+     .refused = "x is f64[1,1,4,4]: with dilation 1 the kernel of 5 is larger than axis 2 and its padding, 0 on each side"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=2, dilation=4)",
+     .refused = "with dilation 4 the kernel of 2 is larger than axis 2"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=2, stride=0)", .refused = "stride is 0, must be at least 1"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=2, padding=-1)", .refused = "padding is -1, must be at least 0"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=3, padding=2)", .refused = "padding 2 is more than half of kernel 3"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=[2, 2, 2])", .refused = "kernel has 3 numbers, 1 or 2 are wanted"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=[])", .refused = "kernel is empty"},
+    {"max_pool_take(~[1, 1, 4, 4], ~[1, 1, 4, 4]; kernel=0)", .refused = "kernel is 0, must be at least 1"},
+    {"max_pool_take(~[1, 2, 4], ~[1, 2, 5]; kernel=2)", .refused = "x is f64[1,2,4], v is f64[1,2,5]: their shapes differ"},
+    {0}};
+
+#define WG_OVER WG_OVER_REALS
+#include "tape/instances.h"
+
+const wg_op wg_op_max_pool_take = {WG_LINE(max_pool_take), .kind = WG_BLOCK, .shape = shape, .vjp = vjp, .jvp = jvp, .units = units,
+                                   .kernel = kernels, .samples = samples};
+#else
+#include "ops/conv/max_pool.h"
+
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
+{
+    conv_plan p;
+    memcpy(&p, a->size, sizeof p);
+    int64_t row = p.axis[2].out, where[STRETCH];
+    for (int64_t u = lo; u < hi; u++) {
+        const T *x = (const T *)a->in[0] + u * p.in_plane, *v = (const T *)a->in[1] + u * p.in_plane;
+        T *y = (T *)a->out + u * p.out_plane;
+        for (int64_t j = 0, n; j < p.out_plane; j += n) {
+            n = conv_least(STRETCH, row - j % row);
+            FN(largest)(&p, x, j, n, where);
+            for (int64_t t = 0; t < n; t++) y[j + t] = v[where[t]];
+        }
+    }
+    return -1;
+}
+#endif
