@@ -27,7 +27,7 @@ WORDS = {
     "inf": "(double)INFINITY", "-inf": "(double)-INFINITY", "none": "WG_NO_AXIS", "true": "true", "false": "false",
     "f32": "WG_F32", "end": "WG_END", "start": "WG_START",
 }
-UNSET = {"all", "reversed", "ones", "zeros", "kernel"}     # lists that are "not given"
+UNSET = {"all", "last", "reversed", "ones", "zeros", "kernel"}     # lists that are "not given"
 
 
 class Attribute:
