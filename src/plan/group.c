@@ -16,7 +16,6 @@ typedef struct shape_groups { /* the last few groups of one shape */
 typedef struct grouping {
     wg_plan *p;
     wg_program *g;
-    uint32_t *least;            /* by root: the largest step number among its readers */
     uint32_t *size;             /* by step: members of a group, 0 for other steps */
     uint32_t *tail;             /* by step: its member found last */
     uint32_t *place;            /* by value: where it is read, then the member found before it, then its place in the group: see below */
@@ -26,7 +25,8 @@ typedef struct grouping {
     size_t slots, steps, used, members;
 } grouping;
 
-/* place[], while steps are given out: of a value that has none yet, the one group that reads it, NOWHERE, or MANY */
+/* While steps are given out: place[] of a value that has none yet is the one group that reads it, NOWHERE, or MANY; its step
+   is the least that it may get: the largest step number among its readers, WG_ABSENT where there is none. */
 enum { NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1 };
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
@@ -103,8 +103,9 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
         uint32_t e = s->g->edge[v->edge + i];
         if (e == WG_ABSENT || shape_only(v, i)) continue;
         uint32_t root = s->g->value[e].root, least = e == root ? step : step + 1; /* through a view: after all of root is there */
-        if (s->least[root] == WG_ABSENT || s->least[root] < least) s->least[root] = least;
-        if (s->g->value[root].last > step) s->g->value[root].last = step;
+        wg_value *r = &s->g->value[root];
+        if (r->step == WG_ABSENT || r->step < least) r->step = least;
+        if (r->last > step) r->last = step;
         bool within = e == root && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
         s->place[root] = within ? step : MANY;
     }
@@ -122,7 +123,7 @@ static uint32_t open_step(grouping *s, uint32_t k)
 static uint32_t group_for(grouping *s, uint32_t k)
 {
     const wg_value *v = &s->g->value[k];
-    uint32_t least = s->least[k] == WG_ABSENT ? 0 : s->least[k], best = WG_ABSENT;
+    uint32_t least = v->step == WG_ABSENT ? 0 : v->step, best = WG_ABSENT;
     if (s->p->without & WG_PASS_FUSE) return open_step(s, k);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
@@ -495,18 +496,15 @@ static bool build(grouping *s)
 bool wg__program_steps(wg_plan *p, wg_program *g)
 {
     grouping s = {.p = p, .g = g};
-    s.least = wg__alloc_big(wg__mul(g->values, sizeof *s.least));
     s.place = wg__alloc_big(wg__mul(g->values, sizeof *s.place));
     s.size = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.size));
     s.tail = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.tail));
     s.operand = wg__alloc(WG_GROUP_MAX * 5 * sizeof *s.operand);
-    bool done = s.least && s.place && s.size && s.tail && s.operand;
+    bool done = s.place && s.size && s.tail && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
-    if (done) memset(s.least, 0xff, g->values * sizeof *s.least);
     if (done) memset(s.place, 0xff, g->values * sizeof *s.place);
     for (size_t i = 0; done && i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].stored = true;
     done = done && assign_steps(&s) && build(&s);
-    wg__free(s.least);
     wg__free(s.place);
     wg__free(s.size);
     wg__free(s.tail);

@@ -162,6 +162,17 @@ static bool convert(wg_tape *t, const wg_op *op, wg_tensor *x, int i, wg_dtype d
     return !x->tape || wg__lives(t, *x);
 }
 
+/* Whether the inputs are nodes of t already, of dtypes that the op takes: what most calls are. */
+static bool ready(const wg_tape *t, const wg_op *op, const wg_tensor *in, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (!wg__lives(t, in[i])) return false;
+        wg_dtype d = (wg_dtype)wg__node(in[i])->dtype;
+        if ((d == WG_I32 || d == WG_U8) && wg__at_the_door(op, i, d) != d) return false;
+    }
+    return true;
+}
+
 /* Inputs made ready: in[] becomes nodes of t or none. */
 static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
 {
@@ -218,7 +229,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
 static bool is_composite(const wg_op *op) { return op->define && (!(op->kernel || op->kernel_of || op->view) || op->define_when); }
 
 /* in[] is ready. */
-static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tensor *in, int n, wg_type *type)
+static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, const wg_tensor *in, int n, wg_type *type)
 {
     char why[256];
     why[0] = '\0';
@@ -252,6 +263,7 @@ wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const 
         if (attrs) memcpy(options.bytes + op->inputs_size, (const char *)attrs + op->inputs_size, rest);
     }
     if (op->variadic && n < 1) return fail_op(t, op, WG_EARG, "needs at least one tensor");
+    bool admitted = ready(t, op, in, n);
     if (n > FEW) {
         mine = wg__alloc(wg__mul((size_t)n, sizeof *mine));
         type = wg__alloc(wg__mul((size_t)n, sizeof *type));
@@ -261,8 +273,9 @@ wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const 
             return fail_op(t, op, WG_ENOMEM, "out of memory");
         }
     }
-    for (int i = 0; i < n; i++) mine[i] = in[i];
-    wg_tensor y = admit(t, op, mine, n) ? record_ready(t, op, &options, mine, n, type) : wg__invalid(t);
+    for (int i = 0; !admitted && i < n; i++) mine[i] = in[i];
+    wg_tensor y = wg__invalid(t);
+    if (admitted || admit(t, op, mine, n)) y = record_ready(t, op, &options, admitted ? in : mine, n, type);
     if (n > FEW) {
         wg__free(mine);
         wg__free(type);

@@ -20,8 +20,8 @@ typedef struct wg_node {
     int line;
     uint32_t edge, n; /* its inputs: tape->edge[edge .. edge + n - 1] */
     uint8_t dtype;
-    bool derivative; /* recorded by reverse or forward mode */
-    bool known;      /* no size of it or of its inputs is a symbol */
+    bool derivative : 1; /* recorded by reverse or forward mode */
+    bool known : 1;      /* no size of it or of its inputs is a symbol */
 } wg_node;
 
 /* Where and for whom nodes are being recorded: a derivative's nodes take the place and scope of the node it is of. */
