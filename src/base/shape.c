@@ -3,22 +3,6 @@
 
 #include "base/error.h"
 
-bool wg__dims_equal(const wg_shape *a, const wg_shape *b)
-{
-    if (a == b) return true;
-    if (a->rank != b->rank) return false;
-    for (int i = 0; i < a->rank; i++)
-        if (a->dim[i] != b->dim[i]) return false;
-    return true;
-}
-
-bool wg__shape_known(const wg_shape *s)
-{
-    for (int i = 0; i < s->rank; i++)
-        if (s->dim[i] < 0) return false;
-    return true;
-}
-
 bool wg__count(const wg_shape *s, int64_t *count)
 {
     /* the product of what is not zero must fit too: (2^40, 2^40, 0) is refused, as its strides would overflow */

@@ -8,8 +8,20 @@
 #define WG_FIRST_FRESH (INT64_MIN + 256)
 
 static inline bool wg__is_letter(int64_t size) { return size < WG_FIRST_FRESH && size > INT64_MIN; }
-bool wg__dims_equal(const wg_shape *a, const wg_shape *b);
-bool wg__shape_known(const wg_shape *s);
+static inline bool wg__dims_equal(const wg_shape *a, const wg_shape *b)
+{
+    if (a == b) return true;
+    if (a->rank != b->rank) return false;
+    for (int i = 0; i < a->rank; i++)
+        if (a->dim[i] != b->dim[i]) return false;
+    return true;
+}
+static inline bool wg__shape_known(const wg_shape *s)
+{
+    for (int i = 0; i < s->rank; i++)
+        if (s->dim[i] < 0) return false;
+    return true;
+}
 /* Elements, or false when the product does not fit. Sizes must be known. */
 bool wg__count(const wg_shape *s, int64_t *count);
 /* "[?,128]"; spaced: "[?, 128]". */

@@ -15,7 +15,7 @@ bool wg__carries(const wg_tape *t, const wg_node *n, uint32_t i)
     uint32_t e = wg__edges(t, n)[i], bit = op->variadic ? 1u : 1u << i;
     if (e == WG_ABSENT || op->constant || op->kind == WG_LEAF || op->kind == WG_EFFECT) return false;
     if (bit & (op->shape_only | op->index | op->bools)) return false;
-    return wg_dtype_real((wg_dtype)n->dtype) && wg_dtype_real((wg_dtype)t->node[e].dtype);
+    return wg__real(n->dtype) && wg__real(t->node[e].dtype);
 }
 
 int64_t wg__slot(const wg_stretch *s, uint32_t node)
@@ -132,7 +132,7 @@ static bool sweep_node(wg_stretch *s, uint32_t index, wg_tensor g)
         for (int i = 0; done && i < n; i++) {
             if (!wg__carries(t, &t->node[index], (uint32_t)i) || !marked(s, wg__index(in[i]))) continue;
             wg_tensor d = op->vjp ? op->vjp(&r, g, i) : op->slope ? elementwise_vjp(&r, op, g, i) : view_vjp(&r, op, g, i);
-            done = wg_ok(d);
+            done = wg__lives(t, d);
             if (done) gather(s, wg__index(in[i]), d);
         }
     }

@@ -16,16 +16,17 @@ typedef struct shape_groups { /* the last few groups of one shape */
 typedef struct grouping {
     wg_plan *p;
     wg_program *g;
-    uint32_t *least;     /* by root: the largest step number among its readers */
-    uint32_t *size;      /* by step: members of a group, 0 for other steps */
-    uint32_t *tail;      /* by step: its member found last */
-    uint32_t *place;     /* by value: where it is read, then the member found before it, then its place in the group: see below */
-    shape_groups *open;  /* by shape: a table that grows with the shapes there are */
-    wg_operand *operand; /* of the group that is being made */
+    uint32_t *size;             /* by step: members of a group, 0 for other steps */
+    uint32_t *tail;             /* by step: its member found last */
+    uint32_t *place;            /* by value: where it is read, then the member found before it, then its place in the group: see below */
+    shape_groups *open, *near;  /* by shape: a table that grows with the shapes there are; where the last one is in it */
+    wg_operand *operand;        /* of the group that is being made ...             */
+    uint8_t last[WG_GROUP_MAX]; /* ... by instruction: the last that reads its result */
     size_t slots, steps, used, members;
 } grouping;
 
-/* place[], while steps are given out: of a value that has none yet, the one group that reads it, NOWHERE, or MANY */
+/* While steps are given out: place[] of a value that has none yet is the one group that reads it, NOWHERE, or MANY; its step
+   is the least that it may get: the largest step number among its readers, WG_ABSENT where there is none. */
 enum { NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1 };
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
@@ -86,11 +87,12 @@ static bool more_slots(grouping *s)
 /* NULL: no memory. */
 static shape_groups *groups_of(grouping *s, const wg_shape *shape)
 {
+    if (s->used && s->near->shape == shape) return s->near; /* as for the value before */
     if (s->used * 2 >= s->slots && !more_slots(s)) return NULL;
-    shape_groups *near = slot_of(s->open, s->slots, shape);
-    s->used += !near->shape;
-    near->shape = shape;
-    return near;
+    s->near = slot_of(s->open, s->slots, shape);
+    s->used += !s->near->shape;
+    s->near->shape = shape;
+    return s->near;
 }
 
 static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
@@ -101,8 +103,9 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
         uint32_t e = s->g->edge[v->edge + i];
         if (e == WG_ABSENT || shape_only(v, i)) continue;
         uint32_t root = s->g->value[e].root, least = e == root ? step : step + 1; /* through a view: after all of root is there */
-        if (s->least[root] == WG_ABSENT || s->least[root] < least) s->least[root] = least;
-        if (s->g->value[root].last > step) s->g->value[root].last = step;
+        wg_value *r = &s->g->value[root];
+        if (r->step == WG_ABSENT || r->step < least) r->step = least;
+        if (r->last > step) r->last = step;
         bool within = e == root && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
         s->place[root] = within ? step : MANY;
     }
@@ -120,7 +123,7 @@ static uint32_t open_step(grouping *s, uint32_t k)
 static uint32_t group_for(grouping *s, uint32_t k)
 {
     const wg_value *v = &s->g->value[k];
-    uint32_t least = s->least[k] == WG_ABSENT ? 0 : s->least[k], best = WG_ABSENT;
+    uint32_t least = v->step == WG_ABSENT ? 0 : v->step, best = WG_ABSENT;
     if (s->p->without & WG_PASS_FUSE) return open_step(s, k);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
@@ -202,9 +205,6 @@ static const wg_dtype same[WG_DTYPES][5] = {SAME(0), SAME(WG_F32), SAME(WG_F64),
 
 static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
 {
-    bool alike = true;
-    for (uint32_t i = 0; i < v->n; i++) alike &= s->g->value[s->g->edge[v->edge + i]].dtype == v->dtype;
-    if (alike) return same[v->dtype];
     wg_dtype *d = wg__arena_get(&s->g->arena, sizeof same[0]);
     for (uint32_t i = 0; d && i < v->n; i++) d[i] = (wg_dtype)s->g->value[s->g->edge[v->edge + i]].dtype;
     if (d) d[v->n] = (wg_dtype)v->dtype;
@@ -215,16 +215,23 @@ static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
 static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
 {
     const wg_value *v = &s->g->value[in->value];
+    bool alike = true;
     in->kernel = kernel_of(s->p, s->g, v);
     in->attrs = v->attrs;
-    in->dtype = dtypes_of(s, v);
     in->n = (uint16_t)v->n;
+    s->last[index] = (uint8_t)index;
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = s->g->edge[v->edge + i];
         const wg_value *x = &s->g->value[e];
-        if (x->role == WG_R_GROUP && x->step == v->step) in->in[i] = (uint16_t)(WG_RESULT + s->place[e]);
-        else if (!operand_for(s, step, v, index, e, &in->in[i])) return false;
+        alike &= x->dtype == v->dtype;
+        if (x->role == WG_R_GROUP && x->step == v->step) {
+            s->last[s->place[e]] = (uint8_t)index;
+            in->in[i] = (uint16_t)(WG_RESULT + s->place[e]);
+        } else if (!operand_for(s, step, v, index, e, &in->in[i])) {
+            return false;
+        }
     }
+    in->dtype = alike ? same[v->dtype] : dtypes_of(s, v);
     return in->kernel && in->dtype;
 }
 
@@ -247,15 +254,15 @@ static uint8_t take_slot(slots *s)
 static void give_slot(slots *s, uint32_t i) { s->taken[i / 64] &= ~(1ull << i % 64); }
 
 /* Slots of what instruction i reads; those that nothing reads later are free again. Its references are final then. */
-static void settle_inputs(const wg_step *step, slots *s, wg_operand *operand, uint32_t i, const uint8_t *last, const uint16_t *result)
+static void settle_inputs(const grouping *of, const wg_step *step, slots *s, uint32_t i)
 {
     wg_instr *in = &step->instr[i];
     for (int a = 0; a < in->n; a++) {
         uint16_t ref = in->in[a];
-        const wg_operand *o = &operand[ref];
+        const wg_operand *o = &of->operand[ref];
         if (ref >= WG_RESULT) {
-            in->in[a] = result[ref - WG_RESULT];
-            if (in->in[a] >= WG_SLOT && last[ref - WG_RESULT] == i) give_slot(s, in->in[a] - WG_SLOT);
+            in->in[a] = step->instr[ref - WG_RESULT].out;
+            if (in->in[a] >= WG_SLOT && of->last[ref - WG_RESULT] == i) give_slot(s, in->in[a] - WG_SLOT);
         } else if (o->access != WG_A_DIRECT) {
             in->in[a] = (uint16_t)(WG_SLOT + o->slot);
             if (o->access == WG_A_GATHER && o->last == i) give_slot(s, o->slot);
@@ -263,27 +270,21 @@ static void settle_inputs(const wg_step *step, slots *s, wg_operand *operand, ui
     }
 }
 
-static void place_slots(wg_program *g, wg_step *step, wg_operand *operand)
+static void place_slots(const grouping *of, wg_step *step)
 {
     slots s = {.count = 0};
-    uint8_t last[WG_GROUP_MAX]; /* by instruction: the last that reads its result */
-    uint16_t result[WG_GROUP_MAX];
-    for (uint32_t i = 0; i < step->count; i++) {
-        last[i] = (uint8_t)i;
-        for (int a = 0; a < step->instr[i].n; a++)
-            if (step->instr[i].in[a] >= WG_RESULT) last[step->instr[i].in[a] - WG_RESULT] = (uint8_t)i;
-    }
-    for (uint32_t o = 0; o < step->n_operands; o++)
+    wg_operand *operand = of->operand;
+    for (uint32_t o = 0; step->elements != 1 && o < step->n_operands; o++)
         if (operand[o].access == WG_A_SCALAR) operand[o].slot = take_slot(&s); /* filled once, kept throughout */
     for (uint32_t i = 0, o = 0; i < step->count; i++) {
         wg_instr *in = &step->instr[i];
         for (; step->n_gathered && o < step->n_operands && operand[o].first == i; o++)
             if (operand[o].access == WG_A_GATHER) operand[o].slot = take_slot(&s);
-        bool stored = g->value[in->value].stored;
+        bool stored = of->g->value[in->value].stored;
         if (stored) operand[step->n_operands + step->n_stored] = (wg_operand){.value = in->value};
-        result[i] = in->out = (uint16_t)(stored ? step->n_operands + step->n_stored++ : (uint32_t)(WG_SLOT + take_slot(&s)));
-        settle_inputs(step, &s, operand, i, last, result);
-        if (!stored && last[i] == i) give_slot(&s, in->out - WG_SLOT);
+        in->out = (uint16_t)(stored ? step->n_operands + step->n_stored++ : (uint32_t)(WG_SLOT + take_slot(&s)));
+        settle_inputs(of, step, &s, i);
+        if (!stored && of->last[i] == i) give_slot(&s, in->out - WG_SLOT);
     }
     step->tile = s.count <= 8 ? WG_TILE : s.count <= 16 ? WG_TILE / 2 : WG_TILE / 4;
     int64_t longest = step->elements < step->tile ? step->elements : step->tile;
@@ -302,7 +303,7 @@ static bool make_group(grouping *s, wg_step *step)
         if (!make_instr(s, step, i, &step->instr[i])) return false;
         step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);
     }
-    place_slots(g, step, s->operand);
+    place_slots(s, step);
     size_t bytes = (step->n_operands + step->n_stored) * sizeof *step->operand;
     step->operand = wg__arena_get(&g->arena, bytes);
     if (!step->operand) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
@@ -495,18 +496,15 @@ static bool build(grouping *s)
 bool wg__program_steps(wg_plan *p, wg_program *g)
 {
     grouping s = {.p = p, .g = g};
-    s.least = wg__alloc_big(wg__mul(g->values, sizeof *s.least));
     s.place = wg__alloc_big(wg__mul(g->values, sizeof *s.place));
     s.size = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.size));
     s.tail = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.tail));
     s.operand = wg__alloc(WG_GROUP_MAX * 5 * sizeof *s.operand);
-    bool done = s.least && s.place && s.size && s.tail && s.operand;
+    bool done = s.place && s.size && s.tail && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
-    if (done) memset(s.least, 0xff, g->values * sizeof *s.least);
     if (done) memset(s.place, 0xff, g->values * sizeof *s.place);
     for (size_t i = 0; done && i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].stored = true;
     done = done && assign_steps(&s) && build(&s);
-    wg__free(s.least);
     wg__free(s.place);
     wg__free(s.size);
     wg__free(s.tail);

@@ -163,10 +163,10 @@ typedef struct placing {
 } placing;
 
 /* Of a value in the arena: who dies where. */
-static void place_at(placing *s, uint32_t k, size_t at)
+static void place_at(placing *s, uint32_t k, void *at)
 {
     uint32_t *list = &s->dying[s->g->value[k].last];
-    s->g->at[k] = at;
+    s->g->base[k] = at;
     s->next[k] = *list;
     *list = k + 1;
 }
@@ -176,10 +176,10 @@ static void place_value(placing *s, uint32_t k)
     wg_program *g = s->g;
     const wg_value *v = &g->value[k];
     if (v->output) {
-        g->at[k] = g->output_bytes;
+        g->base[k] = (void *)g->output_bytes;
         g->output_bytes += bytes_of(v);
     } else if (arena_owned(v)) {
-        place_at(s, k, take(&s->space, bytes_of(v)));
+        place_at(s, k, (void *)take(&s->space, bytes_of(v)));
     }
 }
 
@@ -195,7 +195,7 @@ static void place_group(placing *s, const wg_step *step, uint32_t now)
             place_value(s, k);
             continue;
         }
-        place_at(s, k, g->at[step->operand[o].value]);
+        place_at(s, k, g->base[step->operand[o].value]);
         g->value[step->operand[o].value].last = WG_ABSENT; /* its memory has another owner now */
     }
 }
@@ -204,7 +204,7 @@ static void give_back(placing *s, uint32_t now)
 {
     for (uint32_t k = s->dying[now]; k; k = s->next[k - 1]) {
         const wg_value *v = &s->g->value[k - 1];
-        if (v->last == now && bytes_of(v)) give(&s->space, s->g->at[k - 1], bytes_of(v));
+        if (v->last == now && bytes_of(v)) give(&s->space, (size_t)s->g->base[k - 1], bytes_of(v));
     }
 }
 
@@ -231,9 +231,8 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
         s->dying = wg__alloc(wg__mul(g->steps + 2, sizeof *s->dying));
         s->next = wg__alloc_big(wg__mul(g->values, sizeof *s->next));
     }
-    g->at = wg__alloc_big(wg__mul(g->values, sizeof *g->at));
     g->base = wg__alloc(wg__mul(g->values, sizeof *g->base));
-    bool done = s && s->dying && s->next && g->at && g->base;
+    bool done = s && s->dying && s->next && g->base;
     if (done) {
         last_of_commits(p, g);
         uint32_t fails = last_that_fails(g);

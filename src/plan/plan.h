@@ -137,13 +137,11 @@ typedef struct wg_program {
     wg_list leaf;     /* values that are parameters, constants, numbers  */
     wg_list alias;    /* values that lie in the memory of others ...     */
     wg_list fed;      /* ... and those that lie in what is fed           */
-    size_t *at;       /* of stored roots: offset in the arena, or in the outputs */
     size_t bytes, output_bytes, scratch;
-    void **base;       /* by value: its address, for the memory of the plan as it is */
-    const void *bound; /* the arena for which base was worked out */
-    const void *bound_outputs;
-    wg_shape *sizes; /* of the feeds it was made for */
-    uint64_t used;   /* when it was last run */
+    void **base;                 /* by value: its address, where the plan's memory is at ... */
+    char *bound, *bound_outputs; /* ... which is NULL until the first run                    */
+    wg_shape *sizes;             /* of the feeds it was made for */
+    uint64_t used;               /* when it was last run */
     bool any_parallel;
 } wg_program;
 

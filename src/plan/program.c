@@ -16,7 +16,6 @@ void wg__program_free(wg_program *g)
     wg__free(g->leaf.value);
     wg__free(g->alias.value);
     wg__free(g->fed.value);
-    wg__free(g->at);
     wg__free(g->base);
     wg__free(g);
 }

@@ -147,12 +147,11 @@ static void add_need(selection *s, merger *m, uint32_t node)
 static bool add_needs(selection *s)
 {
     wg_plan *p = s->p;
-    size_t count = p->tape->count, asked = 0, edges = 0, slots = 16;
-    for (size_t k = 0; k < count; k++)
-        if (s->asked[k]) asked++, edges += p->tape->node[k].n;
+    size_t count = p->tape->count, asked = 0, slots = 16;
+    for (size_t k = 0; k < count; k++) asked += s->asked[k] != 0;
     while (slots < asked * 2) slots *= 2;
     p->need = wg__alloc_big(wg__mul(asked, sizeof *p->need));
-    p->edge = wg__alloc_big(wg__mul(edges, sizeof *p->edge));
+    p->edge = wg__alloc_big(wg__mul(p->tape->edges, sizeof *p->edge)); /* at most */
     merger m = {p->without & WG_PASS_MERGE ? NULL : wg__alloc(wg__mul(slots, sizeof *m.slot)), slots - 1};
     bool done = p->need && p->edge && (m.slot || p->without & WG_PASS_MERGE);
     for (uint32_t k = 0; done && k < count; k++)

@@ -29,7 +29,7 @@ static void show_value(FILE *to, const wg_plan *p, const wg_program *g, uint32_t
     if (v->partial) fprintf(to, "  (first half: chunks of %d)", WG_CHUNK);
     if (v->output) fprintf(to, "  -> output");
     else if (v->home) fprintf(to, "  -> %s", wg__plan_node(p, v->home - 1)->name);
-    else if (v->stored) fprintf(to, "  -> arena+%zu", g->at[k]);
+    else if (v->stored) fprintf(to, "  -> arena+%zu", (size_t)((uintptr_t)g->base[k] - (uintptr_t)g->bound));
     fputc('\n', to);
 }
 

@@ -167,11 +167,13 @@ static void bind_aliases(wg_program *g, const wg_list *l)
     }
 }
 
+static void *shifted(void *at, const char *from, char *to) { return to + ((uintptr_t)at - (uintptr_t)from); }
+
 static void bind_value(const wg_plan *p, wg_program *g, uint32_t k)
 {
     const wg_value *v = &g->value[k];
     if (v->home) g->base[k] = g->base[v->home - 1];
-    else g->base[k] = (v->output ? p->output_memory : p->memory) + g->at[k];
+    else g->base[k] = v->output ? shifted(g->base[k], g->bound_outputs, p->output_memory) : shifted(g->base[k], g->bound, p->memory);
 }
 
 /* Where every value lies, while the plan's memory stays where it is. */

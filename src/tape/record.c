@@ -137,31 +137,50 @@ static wg_dtype common_dtype(const wg_op *op, const wg_tensor *in, int n)
     return WG_F32;
 }
 
-static wg_tensor cast_at_the_door(const wg_op *op, int i, wg_tensor x)
+/* Whether in[i] may stand where it is; else the tape's error says why, unless it is an earlier one's. */
+static bool may_stand(wg_tape *t, const wg_op *op, wg_tensor x, int i)
 {
-    wg_dtype has = (wg_dtype)wg__node(x)->dtype, wants = wg__at_the_door(op, i, has);
-    return wants == has ? x : (wg_cast)(x, wants);
+    char what[96];
+    if (wg__lives(t, x) || wg__is_number(x, NULL)) return true;
+    if (wg__is_none(x) && !op->variadic && op->inputs[i].optional) return true;
+    if (x.tape == t && wg__index(x) == WG_ABSENT) return false; /* invalid in, invalid out */
+    snprintf(what, sizeof what, "%s: %s", op->name, op->inputs[op->variadic ? 0 : i].name);
+    return wg__usable(t, x, what);
+}
+
+/* Input i as a node of t: a number of dtype d, a tensor cast where only i64 is taken. */
+static bool convert(wg_tape *t, const wg_op *op, wg_tensor *x, int i, wg_dtype d)
+{
+    double v;
+    if (wg__is_number(*x, &v)) {
+        *x = wg__number(t, v, wg__may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
+    } else if (x->tape) {
+        wg_dtype has = (wg_dtype)wg__node(*x)->dtype, wants = wg__at_the_door(op, i, has);
+        if (wants == has) return true;
+        *x = (wg_cast)(*x, wants);
+    }
+    return !x->tape || wg__lives(t, *x);
+}
+
+/* Whether the inputs are nodes of t already, of dtypes that the op takes: what most calls are. */
+static bool ready(const wg_tape *t, const wg_op *op, const wg_tensor *in, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (!wg__lives(t, in[i])) return false;
+        wg_dtype d = (wg_dtype)wg__node(in[i])->dtype;
+        if ((d == WG_I32 || d == WG_U8) && wg__at_the_door(op, i, d) != d) return false;
+    }
+    return true;
 }
 
 /* Inputs made ready: in[] becomes nodes of t or none. */
 static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
 {
-    for (int i = 0; i < n; i++) {
-        char what[96];
-        if (in[i].tape == t && wg_ok(in[i])) continue;
-        if (wg__is_number(in[i], NULL)) continue;
-        if (wg__is_none(in[i]) && !op->variadic && op->inputs[i].optional) continue;
-        if (in[i].tape == t && wg__index(in[i]) == WG_ABSENT) return false; /* invalid in, invalid out */
-        snprintf(what, sizeof what, "%s: %s", op->name, op->inputs[op->variadic ? 0 : i].name);
-        if (!wg__usable(t, in[i], what)) return false;
-    }
+    for (int i = 0; i < n; i++)
+        if (!may_stand(t, op, in[i], i)) return false;
     wg_dtype d = common_dtype(op, in, n);
-    for (int i = 0; i < n; i++) {
-        double v;
-        if (wg__is_number(in[i], &v)) in[i] = wg__number(t, v, wg__may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
-        else if (in[i].tape) in[i] = cast_at_the_door(op, i, in[i]);
-        if (in[i].tape && !wg_ok(in[i])) return false;
-    }
+    for (int i = 0; i < n; i++)
+        if (!convert(t, op, &in[i], i, d)) return false;
     return true;
 }
 
@@ -210,7 +229,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
 static bool is_composite(const wg_op *op) { return op->define && (!(op->kernel || op->kernel_of || op->view) || op->define_when); }
 
 /* in[] is ready. */
-static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, wg_tensor *in, int n, wg_type *type)
+static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, const wg_tensor *in, int n, wg_type *type)
 {
     char why[256];
     why[0] = '\0';
@@ -238,9 +257,13 @@ wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const 
     wg_tensor few[FEW], *mine = few;
     wg_type few_types[FEW], *type = few_types;
     if (op->options_size > sizeof options) return fail_op(t, op, WG_EARG, "its options are larger than wg__record_with allows");
-    memset(&options, 0, op->options_size);
-    if (attrs) memcpy(options.bytes + op->inputs_size, (const char *)attrs + op->inputs_size, (size_t)(op->options_size - op->inputs_size));
+    if (op->n_attributes) {
+        size_t rest = (size_t)(op->options_size - op->inputs_size);
+        memset(&options, 0, op->options_size);
+        if (attrs) memcpy(options.bytes + op->inputs_size, (const char *)attrs + op->inputs_size, rest);
+    }
     if (op->variadic && n < 1) return fail_op(t, op, WG_EARG, "needs at least one tensor");
+    bool admitted = ready(t, op, in, n);
     if (n > FEW) {
         mine = wg__alloc(wg__mul((size_t)n, sizeof *mine));
         type = wg__alloc(wg__mul((size_t)n, sizeof *type));
@@ -250,8 +273,9 @@ wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const 
             return fail_op(t, op, WG_ENOMEM, "out of memory");
         }
     }
-    for (int i = 0; i < n; i++) mine[i] = in[i];
-    wg_tensor y = admit(t, op, mine, n) ? record_ready(t, op, &options, mine, n, type) : wg__invalid(t);
+    for (int i = 0; !admitted && i < n; i++) mine[i] = in[i];
+    wg_tensor y = wg__invalid(t);
+    if (admitted || admit(t, op, mine, n)) y = record_ready(t, op, &options, admitted ? in : mine, n, type);
     if (n > FEW) {
         wg__free(mine);
         wg__free(type);

@@ -4,35 +4,18 @@
 #include "base/shape.h"
 #include "tape/params.h"
 
-/* Numbers ride in handles: this tag is their "tape", the number's bits their id. Nothing is ever stored in it. */
-static const char number_tag;
+const char wg__number_tag;
 
 wg_tensor wg_tensor_none(void) { return (wg_tensor){NULL, 0}; }
 
 wg_tensor wg_num(double value)
 {
-    wg_tensor x = {(wg_tape *)(uintptr_t)&number_tag, 0};
+    wg_tensor x = {(wg_tape *)(uintptr_t)&wg__number_tag, 0};
     memcpy(&x.id, &value, sizeof x.id);
     return x;
 }
 
-bool wg__is_none(wg_tensor x) { return !x.tape; }
-
-bool wg__is_number(wg_tensor x, double *value)
-{
-    if (x.tape != (const wg_tape *)(uintptr_t)&number_tag) return false;
-    if (value) memcpy(value, &x.id, sizeof *value);
-    return true;
-}
-
-wg_tensor wg__tensor(wg_tape *t, uint32_t index) { return (wg_tensor){t, (uint64_t)t->generation << 32 | index}; }
-
-wg_tensor wg__invalid(wg_tape *t) { return (wg_tensor){t, (uint64_t)t->generation << 32 | WG_ABSENT}; }
-
-bool wg_ok(wg_tensor x)
-{
-    return x.tape && !wg__is_number(x, NULL) && (uint32_t)(x.id >> 32) == x.tape->generation && wg__index(x) < x.tape->count;
-}
+bool wg_ok(wg_tensor x) { return x.tape && !wg__is_number(x, NULL) && wg__lives(x.tape, x); }
 
 wg_tensors wg_tensors_of(const wg_tensor *x, size_t n) { return (wg_tensors){x, n}; }
 

@@ -20,8 +20,8 @@ typedef struct wg_node {
     int line;
     uint32_t edge, n; /* its inputs: tape->edge[edge .. edge + n - 1] */
     uint8_t dtype;
-    bool derivative; /* recorded by reverse or forward mode */
-    bool known;      /* no size of it or of its inputs is a symbol */
+    bool derivative : 1; /* recorded by reverse or forward mode */
+    bool known : 1;      /* no size of it or of its inputs is a symbol */
 } wg_node;
 
 /* Where and for whom nodes are being recorded: a derivative's nodes take the place and scope of the node it is of. */
@@ -68,10 +68,27 @@ struct wg_tape {
 static inline uint32_t wg__index(wg_tensor x) { return (uint32_t)x.id; }
 static inline const wg_node *wg__node(wg_tensor x) { return &x.tape->node[wg__index(x)]; }
 static inline const uint32_t *wg__edges(const wg_tape *t, const wg_node *n) { return t->edge + n->edge; }
-wg_tensor wg__tensor(wg_tape *t, uint32_t index);
-wg_tensor wg__invalid(wg_tape *t);
-bool wg__is_none(wg_tensor x);
-bool wg__is_number(wg_tensor x, double *value);
+static inline wg_tensor wg__tensor(wg_tape *t, uint32_t index) { return (wg_tensor){t, (uint64_t)t->generation << 32 | index}; }
+static inline wg_tensor wg__invalid(wg_tape *t) { return wg__tensor(t, WG_ABSENT); }
+static inline bool wg__is_none(wg_tensor x) { return !x.tape; }
+
+/* Numbers ride in handles: this tag is their "tape", the number's bits their id. Nothing is ever stored in it. */
+extern const char wg__number_tag;
+static inline bool wg__is_number(wg_tensor x, double *value)
+{
+    if (x.tape != (const wg_tape *)(uintptr_t)&wg__number_tag) return false;
+    if (value) memcpy(value, &x.id, sizeof *value);
+    return true;
+}
+
+/* x is a node of t that is there. */
+static inline bool wg__lives(const wg_tape *t, wg_tensor x)
+{
+    return x.tape == t && (uint32_t)(x.id >> 32) == t->generation && wg__index(x) < t->count;
+}
+
+/* By type alone: whether d is f32 or f64. */
+static inline bool wg__real(unsigned d) { return WG_REALS >> d & 1; }
 
 /* The tape's first error; wg_at gives it its place. Returns an invalid tensor of the tape. */
 wg_tensor wg__tape_fail(wg_tape *t, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
