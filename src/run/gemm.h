@@ -27,7 +27,7 @@
 
 /* Blocks of rows and columns start at multiples of these, whatever the instruction set: they are multiples of every MR
    and NR below. */
-enum { WG_GEMM_ROWS = 12, WG_GEMM_COLUMN_BYTES = 64 };
+enum { WG_GEMM_ROWS = 12, WG_GEMM_COLUMN_BYTES = 128 };
 
 /* One product. c is row-major, its columns contiguous; a is m x k, b is k x n. */
 typedef struct wg_gemm {
@@ -77,29 +77,35 @@ static inline int64_t wg__gemm_scratch(int64_t rows, int64_t kc, bool a_direct, 
 #define WG_GEMM_SFMA(a, b, c) M(fma)(a, b, c)
 #endif
 
-#if defined WG_FMA_HERE
+/* The tile: MR rows of two vectors each, as many as there are registers for. */
+#if defined WG_AVX512_HERE
+#define WG_GEMM_BYTES 64
+#define MR 12
+#elif defined WG_FMA_HERE
 #define WG_GEMM_BYTES 32
+#define MR (WG_GEMM_TYPE == WG_GEMM_TYPE_i64 ? 4 : 6)
 #else
 #define WG_GEMM_BYTES 16
+#define MR 4
 #endif
-#if defined WG_FMA_HERE && WG_GEMM_TYPE == WG_GEMM_TYPE_f32
+#if WG_GEMM_BYTES == 64 && WG_GEMM_TYPE == WG_GEMM_TYPE_f32
+#define WG_GEMM_FMA(a, b, c) ((V)_mm512_fmadd_ps(a, b, c))
+#elif WG_GEMM_BYTES == 64 && WG_GEMM_TYPE == WG_GEMM_TYPE_f64
+#define WG_GEMM_FMA(a, b, c) ((V)_mm512_fmadd_pd(a, b, c))
+#elif WG_GEMM_BYTES == 32 && WG_GEMM_TYPE == WG_GEMM_TYPE_f32
 #define WG_GEMM_FMA(a, b, c) ((V)_mm256_fmadd_ps(a, b, c))
-#define WG_GEMM_SIX 1
-#elif defined WG_FMA_HERE && WG_GEMM_TYPE == WG_GEMM_TYPE_f64
+#elif WG_GEMM_BYTES == 32 && WG_GEMM_TYPE == WG_GEMM_TYPE_f64
 #define WG_GEMM_FMA(a, b, c) ((V)_mm256_fmadd_pd(a, b, c))
-#define WG_GEMM_SIX 1
 #else
 #define WG_GEMM_FMA(a, b, c) ((c) + (a) * (b))
 #endif
 
 #define LANES (WG_GEMM_BYTES / (int)sizeof(E))
 #define NR (2 * LANES)
-#if defined WG_GEMM_SIX
-#define MR 6
-#else
-#define MR 4
-#endif
 #define V FN(gemm_vector)
+
+/* For ops that pack panels of their own: rows of a panel of a, columns of one of b. */
+enum { FN(gemm_mr) = MR, FN(gemm_nr) = NR };
 
 typedef E FN(gemm_vector) __attribute__((vector_size(WG_GEMM_BYTES)));
 /* The same in memory: aligned as an E, and lawful to read any E through. */
@@ -109,16 +115,8 @@ static inline __attribute__((always_inline)) V FN(gemm_load)(const E *x) { retur
 
 static inline __attribute__((always_inline)) void FN(gemm_store)(E *x, V v) { *(FN(gemm_memory) *)x = v; }
 
-static inline __attribute__((always_inline)) V FN(gemm_spread)(E x)
-{
-#if WG_GEMM_BYTES == 32 && WG_GEMM_TYPE == WG_GEMM_TYPE_f32
-    return (V){x, x, x, x, x, x, x, x};
-#elif WG_GEMM_BYTES == 32 || WG_GEMM_TYPE == WG_GEMM_TYPE_f32
-    return (V){x, x, x, x};
-#else
-    return (V){x, x};
-#endif
-}
+/* x in every lane; x - 0 is x, whatever x is. */
+static inline __attribute__((always_inline)) V FN(gemm_spread)(E x) { return x - (V){0}; }
 
 /* One row of the tile of c out of registers: stored, or added to what is there. */
 static inline __attribute__((always_inline)) void FN(gemm_row)(E *c, V lo, V hi, bool add)
@@ -127,45 +125,34 @@ static inline __attribute__((always_inline)) void FN(gemm_row)(E *c, V lo, V hi,
     FN(gemm_store)(c + LANES, add ? FN(gemm_load)(c + LANES) + hi : hi);
 }
 
-/* The micro-kernel: c[MR][NR] (+)= a[MR][k] b[k][NR]. Rows by name, not in an array: compilers keep names in registers.
-   Inlined twice below, so that the strides of a packed a are constants. */
+/* The micro-kernel: c[MR][NR] (+)= a[MR][k] b[k][NR]. Rows by name, not in an array: compilers keep names in registers;
+   those from MR on are never used and cost nothing. Inlined twice below, so that the strides of a packed a are constants. */
 static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs,
                                                                  E *c, int64_t c_rs, bool add)
 {
-    const E *a3 = a + 3 * rs;
-    V l0 = {0}, h0 = {0}, l1 = {0}, h1 = {0}, l2 = {0}, h2 = {0}, l3 = {0}, h3 = {0};
-#if defined WG_GEMM_SIX
-    V l4 = {0}, h4 = {0}, l5 = {0}, h5 = {0};
-#endif
-#define WG_GEMM_STEP(i, from)                                                                                                              \
-    do {                                                                                                                                   \
-        V x = FN(gemm_spread)(from);                                                                                                       \
+#define WG_GEMM_EACH(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11)
+#define WG_GEMM_ZERO(i) V l##i = {0}, h##i = {0};
+#define WG_GEMM_STEP(i)                                                                                                                    \
+    if (i < MR) {                                                                                                                          \
+        V x = FN(gemm_spread)(row[i / 3][i % 3 * rs]);                                                                                     \
         l##i = WG_GEMM_FMA(x, lo, l##i);                                                                                                   \
         h##i = WG_GEMM_FMA(x, hi, h##i);                                                                                                   \
-    } while (0)
+    }
+#define WG_GEMM_OUT(i)                                                                                                                     \
+    if (i < MR) FN(gemm_row)(c + i * c_rs, l##i, h##i, add);
+    const E *row[4] = {a, a + 3 * rs, a + 6 * rs, a + 9 * rs}; /* three rows a pointer, as addressing modes like it */
+    WG_GEMM_EACH(WG_GEMM_ZERO)
     for (int64_t p = 0; p < k; p++) {
         V lo = FN(gemm_load)(b), hi = FN(gemm_load)(b + LANES);
-        WG_GEMM_STEP(0, a[0]);
-        WG_GEMM_STEP(1, a[rs]);
-        WG_GEMM_STEP(2, a[2 * rs]);
-        WG_GEMM_STEP(3, a3[0]);
-#if defined WG_GEMM_SIX
-        WG_GEMM_STEP(4, a3[rs]);
-        WG_GEMM_STEP(5, a3[2 * rs]);
-#endif
-        a += cs;
-        a3 += cs;
+        WG_GEMM_EACH(WG_GEMM_STEP)
+        for (int i = 0; i < 4; i++) row[i] += cs;
         b += b_rs;
     }
+    WG_GEMM_EACH(WG_GEMM_OUT)
+#undef WG_GEMM_EACH
+#undef WG_GEMM_ZERO
 #undef WG_GEMM_STEP
-    FN(gemm_row)(c, l0, h0, add);
-    FN(gemm_row)(c + c_rs, l1, h1, add);
-    FN(gemm_row)(c + 2 * c_rs, l2, h2, add);
-    FN(gemm_row)(c + 3 * c_rs, l3, h3, add);
-#if defined WG_GEMM_SIX
-    FN(gemm_row)(c + 4 * c_rs, l4, h4, add);
-    FN(gemm_row)(c + 5 * c_rs, l5, h5, add);
-#endif
+#undef WG_GEMM_OUT
 }
 
 static __attribute__((noinline)) void FN(gemm_micro_packed)(int64_t k, const E *a, const E *b, int64_t b_rs, E *c, int64_t c_rs, bool add)
@@ -347,7 +334,6 @@ static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, i
 #undef WG_GEMM_BYTES
 #undef WG_GEMM_FMA
 #undef WG_GEMM_SFMA
-#undef WG_GEMM_SIX
 #undef LANES
 #undef NR
 #undef MR
