@@ -50,13 +50,8 @@ static inline void conv_spans(const conv_plan *p, int64_t tap, const conv_run *r
 
 #undef CONV_NR
 #undef CONV_MR
-#if defined WG_FMA_HERE
-#define CONV_NR (64 / (int64_t)sizeof(T))
-#define CONV_MR 6
-#else
-#define CONV_NR (32 / (int64_t)sizeof(T))
-#define CONV_MR 4
-#endif
+#define CONV_NR ((int64_t)FN(gemm_nr))
+#define CONV_MR ((int)FN(gemm_mr))
 
 /* One row of a panel: what a tap sees of one channel at all runs. */
 static inline void FN(conv_row)(T *to, const T *x, const conv_run *run, const conv_span *span, int64_t runs, int64_t stride)
