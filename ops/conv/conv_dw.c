@@ -123,33 +123,37 @@ static void FN(pack_g)(const conv_plan *p, T *to, const T *g, int64_t images, in
             FN(gemm_panel)(to + m * positions * CONV_MR, CONV_MR, g + m * step + i * p->out_plane, p->out_plane, 1, p->co - i, positions);
 }
 
-/* The stretches of a turned image that columns j0..j1-1 (a tap of a channel each) see at position 0; how many. */
-static int64_t FN(stretches)(const conv_plan *p, int64_t channels, int64_t j0, int64_t j1, conv_run *s)
+/* What columns j0..j1-1, a tap of a channel each, see of a turned image at position 0. */
+static void FN(stretches)(const conv_plan *p, int64_t channels, int64_t j0, int64_t j1, conv_parts *parts)
 {
     const conv_axis *a = p->axis;
+    conv_run run[CONV_RUNS];
+    conv_span span[CONV_RUNS];
     int64_t n = 0;
     for (int64_t j = j0, step; j < j1; j += step) {
         int64_t tap = j / channels, x = tap % a[2].k * a[2].dilation, y = tap / a[2].k % a[1].k * a[1].dilation;
         int64_t z = tap / a[2].k / a[1].k * a[0].dilation;
         int64_t from = ((z * reach(&a[1]) + y) * reach(&a[2]) + x) * channels + j % channels;
         step = conv_least(channels - j % channels, j1 - j);
-        if (n && s[n - 1].x + s[n - 1].n == from) s[n - 1].n += step;
-        else s[n++] = (conv_run){.at = j - j0, .n = step, .x = from};
+        if (n && span[n - 1].from + span[n - 1].hi == from) {
+            span[n - 1].hi += step;
+        } else {
+            run[n] = (conv_run){.at = j - j0, .n = step};
+            span[n++] = (conv_span){from, 0, step};
+        }
     }
-    return n;
+    FN(conv_parts)(parts, run, span, n, 1);
 }
 
 /* The panel of those columns: positions p0..p1-1 of one turned image. */
-static void FN(pack_x)(const conv_plan *p, T *to, const T *x, int64_t channels, int64_t p0, int64_t p1, const conv_run *s, int64_t n)
+static void FN(pack_x)(const conv_plan *p, T *to, const T *x, int64_t channels, int64_t p0, int64_t p1, const conv_parts *parts)
 {
     const conv_axis *a = p->axis;
-    int64_t columns = s[n - 1].at + s[n - 1].n;
-    for (int64_t i = p0; i < p1; i++, to += CONV_NR) {
+    for (int64_t i = p0, end; i < p1; i = end) {
         int64_t ix = i % a[2].out, iy = i / a[2].out % a[1].out, iz = i / a[2].out / a[1].out;
         const T *from = x + ((iz * a[0].stride * reach(&a[1]) + iy * a[1].stride) * reach(&a[2]) + ix * a[2].stride) * channels;
-        for (int64_t r = 0; r < n; r++)
-            for (int64_t t = 0; t < s[r].n; t++) to[s[r].at + t] = from[s[r].x + t];
-        for (int64_t t = columns; t < CONV_NR; t++) to[t] = 0;
+        end = conv_least(i - ix + a[2].out, p1);
+        for (int64_t j = i; j < end; j++, to += CONV_NR, from += a[2].stride * channels) FN(conv_row)(to, from, parts);
     }
 }
 
@@ -162,9 +166,10 @@ static void FN(pass)(const conv_plan *p, T *sums, const T *x, const T *g, int64_
     wg_gemm gemm = {.k = k, .kc = k, .c_rs = columns};
     FN(pack_g)(p, panels, g + p0, images, p1 - p0);
     for (int64_t j = 0; j < columns; j += CONV_NR) {
-        conv_run s[CONV_RUNS];
-        int64_t width = conv_least(CONV_NR, columns - j), n = FN(stretches)(p, channels, j, j + width, s);
-        for (int64_t m = 0; m < images; m++) FN(pack_x)(p, panel + m * (p1 - p0) * CONV_NR, x + m * each, channels, p0, p1, s, n);
+        conv_parts parts;
+        int64_t width = conv_least(CONV_NR, columns - j);
+        FN(stretches)(p, channels, j, j + width, &parts);
+        for (int64_t m = 0; m < images; m++) FN(pack_x)(p, panel + m * (p1 - p0) * CONV_NR, x + m * each, channels, p0, p1, &parts);
         FN(gemm_column)(&gemm, k, NULL, panels, panel, CONV_NR, sums + j, 0, p->co, width, add);
     }
 }

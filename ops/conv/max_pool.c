@@ -82,24 +82,48 @@ const wg_op wg_op_max_pool = {WG_LINE(max_pool), .kind = WG_BLOCK, .shape = shap
 #else
 #include "ops/conv/max_pool.h"
 
+/* A row of windows of 2 along the last axis, side by side, all inside; at least four. */
+static inline void FN(pairs)(const conv_plan *p, const T *x, T *y)
+{
+    const conv_axis *a = p->axis;
+    for (int64_t t = 0; t < a[2].out; t += 4) {
+        FN(four) best = {0}, first, second;
+        if (t + 4 > a[2].out) t = a[2].out - 4;
+        for (int64_t z = 0; z < a[0].k; z++)
+            for (int64_t k = 0; k < a[1].k; k++) {
+                FN(split)(x + (z * a[0].dilation * a[1].in + k * a[1].dilation) * a[2].in + 2 * t, &first, &second);
+                first = PICK(STAYS(first, second), first, second);
+                best = z + k == 0 ? first : PICK(STAYS(best, first), best, first);
+            }
+        *(FN(four_there) *)(y + t) = best;
+    }
+}
+
+/* A row of any windows: y[j..j+n-1]. */
+static void FN(any)(const conv_plan *p, const T *x, T *y, int64_t j, int64_t n)
+{
+    conv_run run;
+    conv_span span;
+    conv_runs(p, j, j + n, &run);
+    for (int64_t t = 0; t < n; t++) y[j + t] = -(T)INFINITY;
+    for (int64_t tap = 0; tap < p->taps; tap++) {
+        conv_spans(p, tap, &run, 1, &span);
+        for (int64_t t = span.lo; t < span.hi; t++) y[j + t] = M(max)(y[j + t], x[span.from + t * p->axis[2].stride]);
+    }
+}
+
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
-    int64_t row = p.axis[2].out, stride = p.axis[2].stride;
+    int64_t n = p.axis[2].out, rows = p.axis[0].out * p.axis[1].out;
+    bool pairs = pool_pairs(&p);
     for (int64_t u = lo; u < hi; u++) {
         const T *x = (const T *)a->in[0] + u * p.in_plane;
         T *y = (T *)a->out + u * p.out_plane;
-        for (int64_t j = 0; j < p.out_plane; j += row, y += row) {
-            conv_run run;
-            conv_span span;
-            conv_runs(&p, j, j + row, &run);
-            for (int64_t t = 0; t < row; t++) y[t] = -(T)INFINITY;
-            for (int64_t tap = 0; tap < p.taps; tap++) {
-                conv_spans(&p, tap, &run, 1, &span);
-                for (int64_t t = span.lo; t < span.hi; t++) y[t] = M(max)(y[t], x[span.from + t * stride]);
-            }
-        }
+        for (int64_t row = 0; row < rows; row++)
+            if (pairs) FN(pairs)(&p, x + pool_row(&p, row), y + row * n);
+            else FN(any)(&p, x, y, row * n, n);
     }
     return -1;
 }

@@ -68,16 +68,48 @@ const wg_op wg_op_max_pool_put = {WG_LINE(max_pool_put), .kind = WG_BLOCK, .shap
 #else
 #include "ops/conv/max_pool.h"
 
+static inline __attribute__((always_inline)) void FN(join)(T *y, const FN(four) *first, const FN(four) *second)
+{
+    *(FN(four_there) *)y = __builtin_shufflevector(*first, *second, 0, 4, 1, 5);
+    *(FN(four_there) *)(y + 4) = __builtin_shufflevector(*first, *second, 2, 6, 3, 7);
+}
+
+/* A row of windows of 2 by 2, side by side, at least four. */
+static inline void FN(squares)(const T *x, const T *g, T *y, int64_t width, int64_t n)
+{
+    for (int64_t t = 0; t < n; t += 4) {
+        if (t + 4 > n) t = n - 4;
+        FN(four) a, b, c, d, v = *(const FN(four_there) *)(g + t), zero = {0}, above, below;
+        FN(split)(x + 2 * t, &a, &b);
+        FN(split)(x + width + 2 * t, &c, &d);
+        FN(mask) left = STAYS(a, b), lower = STAYS(c, d);
+        FN(four) top = PICK(left, a, b), bottom = PICK(lower, c, d);
+        FN(mask) up = STAYS(top, bottom);
+        above = PICK(up, v, zero);
+        below = PICK(up, zero, v);
+        a = PICK(left, above, zero);
+        b = PICK(left, zero, above);
+        c = PICK(lower, below, zero);
+        d = PICK(lower, zero, below);
+        FN(join)(y + 2 * t, &a, &b);
+        FN(join)(y + width + 2 * t, &c, &d);
+    }
+}
+
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
     int64_t row = p.axis[2].out, where[STRETCH];
+    const conv_axis *v = p.axis;
+    bool squares = pool_pairs(&p) && v[0].k == 1 && v[1].k == 2 && v[1].stride >= 2 && v[1].dilation == 1;
     for (int64_t u = lo; u < hi; u++) {
         const T *x = (const T *)a->in[0] + u * p.in_plane, *g = (const T *)a->in[1] + u * p.out_plane;
         T *y = (T *)a->out + u * p.in_plane;
         memset(y, 0, (size_t)p.in_plane * sizeof(T));
-        for (int64_t j = 0, n; j < p.out_plane; j += n) {
+        for (int64_t i = 0; squares && i < v[0].out * v[1].out; i++)
+            FN(squares)(x + pool_row(&p, i), g + i * row, y + pool_row(&p, i), v[2].in, row);
+        for (int64_t j = 0, n; j < p.out_plane && !squares; j += n) {
             n = conv_least(STRETCH, row - j % row);
             FN(largest)(&p, x, j, n, where);
             for (int64_t t = 0; t < n; t++) y[where[t]] += g[j + t];

@@ -83,7 +83,24 @@ static inline bool pool_fits(wg_call *c, wg_type x, wg_type g, const char *name,
     return same || wg__refuse(c, "%s is %s, which is not what the pool gives from x, %s", name, wg__show_type(gt, g), wg__show_type(xt, x));
 }
 
-/* A unit is some planes. */
+/* Whether all windows lie inside of x, four or more of 2 along the last axis side by side: a fast way. */
+static inline bool pool_pairs(const conv_plan *p)
+{
+    const conv_axis *a = p->axis;
+    bool inside = true;
+    for (int i = 0; i < CONV_AXES; i++)
+        inside = inside && a[i].padding == 0 && (a[i].out - 1) * a[i].stride + (a[i].k - 1) * a[i].dilation < a[i].in;
+    return inside && a[2].k == 2 && a[2].stride == 2 && a[2].dilation == 1 && a[2].out >= 4;
+}
+
+/* Where the first row of x begins that row `row` of y sees. */
+static inline int64_t pool_row(const conv_plan *p, int64_t row)
+{
+    const conv_axis *a = p->axis;
+    return (row / a[1].out * a[0].stride * a[1].in + row % a[1].out * a[1].stride) * a[2].in;
+}
+
+/* A unit is a plane. */
 static inline bool pool_units(wg_work *w, const wg_shape *x, const wg_shape *y, const pool_attrs *a, double each)
 {
     conv_plan p = {.taps = 1, .terms = 1, .in_plane = 1, .out_plane = 1, .ci = 1, .co = 1, .batch = x->dim[0], .groups = x->dim[1]};

@@ -43,6 +43,38 @@ static inline void conv_spans(const conv_plan *p, int64_t tap, const conv_run *r
         span[i] = (conv_span){(z * a[1].in + y) * a[2].in + x, lo, hi < lo ? lo : hi};
     }
 }
+
+/* Elements that a tap is away from the first one. */
+static inline int64_t conv_tap(const conv_plan *p, int64_t tap)
+{
+    const conv_axis *a = p->axis;
+    int64_t x = tap % a[2].k * a[2].dilation, y = tap / a[2].k % a[1].k * a[1].dilation, z = tap / a[2].k / a[1].k * a[0].dilation;
+    return (z * a[1].in + y) * a[2].in + x;
+}
+
+/* Whether every tap sees the image at every position of the runs. */
+static inline bool conv_inside(const conv_plan *p, const conv_run *run, int64_t runs)
+{
+    const conv_axis *a = p->axis;
+    bool in = true;
+    for (int64_t i = 0; i < runs; i++)
+        in = in && run[i].z >= 0 && run[i].z + (a[0].k - 1) * a[0].dilation < a[0].in && run[i].y >= 0 &&
+             run[i].y + (a[1].k - 1) * a[1].dilation < a[1].in && run[i].x >= 0 &&
+             run[i].x + (run[i].n - 1) * a[2].stride + (a[2].k - 1) * a[2].dilation < a[2].in;
+    return in;
+}
+
+/* A row of a panel, put together: n elements from x[from] on, stride apart, to column `at`. Where there is AVX-512 a part stays within
+   one vector, and n has a bit for each of its lanes. */
+typedef struct conv_part {
+    int64_t at, n, from;
+} conv_part;
+
+typedef struct conv_parts {
+    conv_part part[CONV_RUNS];
+    int64_t n, low; /* parts; those of the first vector */
+    int64_t stride;
+} conv_parts;
 #endif
 
 /* ---- the template -------------------------------------------------------------------------------------------------------- */
@@ -51,37 +83,77 @@ static inline void conv_spans(const conv_plan *p, int64_t tap, const conv_run *r
 #undef CONV_NR
 #undef CONV_MR
 #define CONV_NR ((int64_t)FN(gemm_nr))
-#define CONV_MR ((int64_t)FN(gemm_mr))
+#define CONV_MR ((int)FN(gemm_mr))
 
-/* One row of a panel: what a tap sees of one channel at all runs. */
-static inline void FN(conv_row)(T *to, const T *x, const conv_run *run, const conv_span *span, int64_t runs, int64_t stride)
+#if defined WG_AVX512_HERE
+#define CONV_LANES (CONV_NR / 2)
+
+static inline __attribute__((always_inline)) FN(gemm_vector) FN(conv_load)(FN(gemm_vector) v, int64_t mask, const T *x)
 {
+    if (sizeof(T) == 4) return (FN(gemm_vector))_mm512_mask_loadu_ps((__m512)v, (__mmask16)mask, x);
+    return (FN(gemm_vector))_mm512_mask_loadu_pd((__m512d)v, (__mmask8)mask, x);
+}
+#endif
+
+/* Makes the parts of `runs` stretches: columns run[i].at + span[i].lo to hi - 1. */
+static inline void FN(conv_parts)(conv_parts *p, const conv_run *run, const conv_span *span, int64_t runs, int64_t stride)
+{
+    p->n = p->low = 0;
+    p->stride = stride;
     for (int64_t i = 0; i < runs; i++) {
-        T *row = to + run[i].at;
-        const T *from = x + span[i].from;
-        int64_t t = 0;
-        for (; t < span[i].lo; t++) row[t] = 0;
-        if (stride == 1)
-            for (; t < span[i].hi; t++) row[t] = from[t];
-        else
-            for (; t < span[i].hi; t++) row[t] = from[t * stride];
-        for (; t < run[i].n; t++) row[t] = 0;
+        int64_t lo = run[i].at + span[i].lo, hi = run[i].at + span[i].hi, from = span[i].from + span[i].lo * stride;
+#if defined WG_AVX512_HERE
+        for (int64_t end; lo < hi && stride == 1; from += end - lo, lo = end) {
+            int64_t vector = lo / CONV_LANES, first = lo % CONV_LANES;
+            end = conv_least((vector + 1) * CONV_LANES, hi);
+            p->part[p->n++] = (conv_part){vector * CONV_LANES, ((1 << (end - lo)) - 1) << first, from - first};
+            p->low += vector == 0;
+        }
+#endif
+        if (lo < hi) p->part[p->n++] = (conv_part){lo, hi - lo, from};
     }
+}
+
+/* One row of a panel; zeros where there is no part. */
+static inline void FN(conv_row)(T *to, const T *x, const conv_parts *p)
+{
+#if defined WG_AVX512_HERE
+    if (p->stride == 1) {
+        FN(gemm_vector) low = {0}, high = {0};
+        for (int64_t i = 0; i < p->low; i++) low = FN(conv_load)(low, p->part[i].n, x + p->part[i].from);
+        for (int64_t i = p->low; i < p->n; i++) high = FN(conv_load)(high, p->part[i].n, x + p->part[i].from);
+        FN(gemm_store)(to, low);
+        FN(gemm_store)(to + CONV_LANES, high);
+        return;
+    }
+#endif
+    int64_t end = 0;
+    for (int64_t i = 0; i < p->n; i++) {
+        const conv_part *part = &p->part[i];
+        for (; end < part->at; end++) to[end] = 0;
+        for (int64_t t = 0; t < part->n; t++) to[end + t] = x[part->from + t * p->stride];
+        end += part->n;
+    }
+    for (; end < CONV_NR; end++) to[end] = 0;
 }
 
 /* Terms q0..q1-1 of x (the channels of one image and group) at `runs` runs of positions: rows of a panel of CONV_NR columns. */
 static inline void FN(conv_pack)(const conv_plan *p, T *to, const T *x, int64_t q0, int64_t q1, const conv_run *run, int64_t runs)
 {
     conv_span span[CONV_RUNS];
-    int64_t columns = run[runs - 1].at + run[runs - 1].n;
+    conv_parts parts;
+    bool inside = conv_inside(p, run, runs);
+    conv_spans(p, 0, run, runs, span);
+    FN(conv_parts)(&parts, run, span, runs, p->axis[2].stride);
     for (int64_t q = q0, end; q < q1; q = end) {
         int64_t tap = q / p->ci;
+        const T *from = x + (inside ? conv_tap(p, tap) : 0);
         end = conv_least((tap + 1) * p->ci, q1);
-        conv_spans(p, tap, run, runs, span);
-        for (int64_t i = q; i < end; i++, to += CONV_NR) {
-            FN(conv_row)(to, x + (i - tap * p->ci) * p->in_plane, run, span, runs, p->axis[2].stride);
-            for (int64_t t = columns; t < CONV_NR; t++) to[t] = 0;
+        if (!inside) {
+            conv_spans(p, tap, run, runs, span);
+            FN(conv_parts)(&parts, run, span, runs, p->axis[2].stride);
         }
+        for (int64_t c = q - tap * p->ci; c < end - tap * p->ci; c++, to += CONV_NR) FN(conv_row)(to, from + c * p->in_plane, &parts);
     }
 }
 #endif
