@@ -71,4 +71,5 @@ const bench_workload bench_gpt = {.name = "gpt",
                                   .flops = LAYERS * (LINEAR + ATTENTION) + 6.0 * ROWS * WIDE * VOCAB,
                                   .make = make,
                                   .step = bench_step,
-                                  .free = bench_free};
+                                  .free = bench_free,
+                                  .plan = bench_plan_of};
