@@ -21,6 +21,7 @@ static const bench_workload *const workloads[] = {
     &bench_mlp_tiny,
     &bench_mlp_small,
     &bench_mlp_big,
+    &bench_cnn,
     &bench_gpt,
     &bench_lstm,
     &bench_gru,
