@@ -72,6 +72,7 @@ START_TEST(test_bytes)
     }
     ck_assert_int_eq(found, 11);
     ck_assert_str_eq(step_with(&profile, "relu")->label, "y");
+    ck_assert_str_eq(step_with(&profile, "relu")->type, "f32[40,20]");
     wg_tape_free(tape);
 }
 END_TEST

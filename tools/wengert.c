@@ -17,6 +17,7 @@ static const char usage[] =
     "       wengert check FILE.tape [--inputs IN.npz] [--seed N]\n"
     "       wengert ops [NAME] [--tsv]\n"
     "       wengert bench [WORKLOAD ...] [--threads N] [--seconds S] [--tsv] | --list\n"
+    "       wengert bench WORKLOAD --profile TRACE.json [--threads N]\n"
     "\n"
     "run    computes what the text returns, prints it, or writes it to OUT.npz. IN.npz holds inputs and parameters by name;\n"
     "       parameters that it does not hold start from --seed, or the text's seed. --grad NAME adds grad.X for every real\n"
@@ -29,7 +30,8 @@ static const char usage[] =
     "check  compares its gradients with differences; exit status 1 when one fails.\n"
     "ops    lists the ops, or shows one.\n"
     "bench  times training steps and other work, all or those named: median, rate, share of what this machine can do (measured\n"
-    "       too: the rows limit/...), and peak memory. Columns with --tsv: name, threads, median, unit, rate, unit, share, MiB.\n";
+    "       too: the rows limit/...), and peak memory. Columns with --tsv: name, threads, median, unit, rate, unit, share, MiB.\n"
+    "       --profile times the steps of one workload's plan, as run does.\n";
 
 /* ---- options ---------------------------------------------------------------------------------------------------------- */
 
@@ -48,7 +50,7 @@ static const flag flags[] = {
     {"-o", " dot ", offsetof(cli_options, out), WORD},
     {"--updates", " run ", offsetof(cli_options, updates), SWITCH},
     {"--plan", " dot ", offsetof(cli_options, plan), SWITCH},
-    {"--profile", " run ", offsetof(cli_options, profile), WORD},
+    {"--profile", " run bench ", offsetof(cli_options, profile), WORD},
     {"--tsv", " ops bench ", offsetof(cli_options, tsv), SWITCH},
     {"--list", " bench ", offsetof(cli_options, list), SWITCH},
     {"--threads", " run plan bench ", offsetof(cli_options, threads), NUMBER},

@@ -73,7 +73,8 @@ typedef struct wg_span {
 typedef struct wg_profile_step {
     const char *kind;     /* "group", "rows", "columns", "block": as the printed plan has it            */
     const char *ops;      /* "matmul"; of a group all, or the first ones: "mul+tanh+add+9 more"          */
-    const char *label;    /* of what it computes last: a name, or %17                                   */
+    const char *label;    /* of what it computes last: a name, or %17 ...                               */
+    const char *type;     /* ... and its type, "f32[64,10]"                                             */
     size_t count;         /* nodes computed in it                                                       */
     double flops;         /* as its op counts them; 0: it does not                                      */
     double bytes;         /* of its inputs and what it stores, each once                                */

@@ -83,6 +83,13 @@ static const char *kind_of(const wg_step *s)
     return names[s->kind];
 }
 
+static const char *type_of(wg_timing *t, const wg_value *v)
+{
+    char text[128];
+    wg__show_type(text, (wg_type){(wg_dtype)v->dtype, v->shape});
+    return wg__arena_text(&t->report, text, strlen(text));
+}
+
 static const char *label_of(wg_timing *t, const wg_plan *p, const wg_value *v)
 {
     char number[24];
@@ -108,7 +115,8 @@ static bool describe(wg_plan *p, const wg_program *g, members *m, size_t i, wg_p
     if (to->count > NAMED) wg__append(ops, sizeof ops, &used, "+%zu more", to->count - NAMED);
     to->ops = wg__arena_text(&p->timing.report, ops, strlen(ops));
     to->label = label_of(&p->timing, p, &g->value[s->value]);
-    return to->ops && to->label;
+    to->type = type_of(&p->timing, &g->value[s->value]);
+    return to->ops && to->label && to->type;
 }
 
 static size_t take_spans(const wg_timing *t, size_t steps, size_t i, wg_span *span, double *seconds)

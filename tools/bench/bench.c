@@ -21,6 +21,7 @@ static const bench_workload *const workloads[] = {
     &bench_mlp_tiny,
     &bench_mlp_small,
     &bench_mlp_big,
+    &bench_cnn,
     &bench_gpt,
     &bench_lstm,
     &bench_gru,
@@ -179,11 +180,28 @@ static int list(const cli_options *o)
     return fflush(stdout) ? (cli_say("standard output cannot be written"), 2) : 0;
 }
 
+/* The steps of one workload's plan, instead of how long they take together. */
+static int profile(const cli_options *o, int threads)
+{
+    const bench_workload *w = o->words == 1 ? find(o->word[0]) : NULL;
+    if (o->words != 1) return cli_say("wengert bench: --profile is of one workload"), 2;
+    if (!w) return 2;
+    if (!w->plan) return cli_say("wengert bench: %s makes a plan in every step: there is none to profile", w->name), 2;
+    void *job = w->make(threads);
+    for (int i = 0; i < WARM; i++) w->step(job);
+    if (wg_plan_profile(w->plan(job), true)) return cli_say("%s", wg_plan_error(w->plan(job))), 2;
+    w->step(job);
+    bool good = cli_profile(w->plan(job), o);
+    w->free(job);
+    return good ? 0 : 2;
+}
+
 int cli_bench(const cli_options *o)
 {
     request r = {.threads = o->threads > 0 ? o->threads : omp_get_max_threads(), .seconds = o->seconds};
     answer machine, a;
     if (o->list) return list(o);
+    if (o->profile) return profile(o, r.threads);
     for (int i = 0; i < o->words; i++)
         if (!find(o->word[i])) return 2;
     if (!ask(&r, &machine)) return 2;

@@ -16,7 +16,8 @@ typedef struct bench_workload {
     void *(*make)(int threads);
     double (*step)(void *job); /* one step; the loss, where there is one */
     void (*free)(void *job);
-    double (*parts)(const void *job); /* what the number is divided by further, known when it is made; NULL: 1 */
+    wg_plan *(*plan)(const void *job); /* what a step runs; NULL: it makes its own */
+    double (*parts)(const void *job);  /* what the number is divided by further, known when it is made; NULL: 1 */
 } bench_workload;
 
 extern const bench_workload bench_mlp_tiny, bench_mlp_small, bench_mlp_big, bench_cnn, bench_gpt, bench_lstm, bench_gru, bench_eltwise,
@@ -56,6 +57,7 @@ wg_tensor bench_input(bench_job *j, const char *name, wg_shape shape, bench_fill
 void *bench_plan(bench_job *j, wg_plan *p, wg_tensor loss); /* the step; p NULL: the tape says why */
 double bench_step(void *job);
 void bench_free(void *job);
+wg_plan *bench_plan_of(const void *job);
 
 /* ---- what the machine can do: limits.c ------------------------------------------------------------------------------- */
 

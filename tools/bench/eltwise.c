@@ -21,4 +21,5 @@ const bench_workload bench_eltwise = {.name = "eltwise",
                                       .bytes = 4.0 * sizeof(float) * N, /* x and dy in, y and dx out */
                                       .make = make,
                                       .step = bench_step,
-                                      .free = bench_free};
+                                      .free = bench_free,
+                                      .plan = bench_plan_of};

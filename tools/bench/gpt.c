@@ -12,9 +12,7 @@ static wg_tensor layer_norm(wg_tensor x, const char *name)
     wg_scope_push(t, "%s", name);
     wg_tensor scale = wg_param(t, "weight", WG_SHAPE(WIDE), .init = {"ones"}), shift = wg_param(t, "bias", WG_SHAPE(WIDE));
     wg_scope_pop(t);
-    wg_tensor centred = wg_sub(x, wg_mean(x, .axes = WG_INTS(-1), .keepdim = true));
-    wg_tensor variance = wg_mean(wg_square(centred), .axes = WG_INTS(-1), .keepdim = true);
-    return wg_add(wg_mul(wg_mul(centred, wg_rsqrt(wg_add(variance, wg_num(1e-5)))), scale), shift);
+    return wg_layer_norm(x, scale, shift);
 }
 
 /* (batch, time, width) to (batch, heads, time, width of a head). */
@@ -71,4 +69,5 @@ const bench_workload bench_gpt = {.name = "gpt",
                                   .flops = LAYERS * (LINEAR + ATTENTION) + 6.0 * ROWS * WIDE * VOCAB,
                                   .make = make,
                                   .step = bench_step,
-                                  .free = bench_free};
+                                  .free = bench_free,
+                                  .plan = bench_plan_of};

@@ -43,7 +43,8 @@ const bench_workload bench_mlp_tiny = {.name = "mlp_tiny",
                                        .flops = FIRST(64, FEATURES, 64) + LAYER(64, 64, CLASSES),
                                        .make = tiny,
                                        .step = bench_step,
-                                       .free = bench_free};
+                                       .free = bench_free,
+                                       .plan = bench_plan_of};
 const bench_workload bench_mlp_small = {.name = "mlp_small",
                                         .what = "784-128-10, relu, cross-entropy, batch 128, Adam",
                                         .unit = "us/step",
@@ -51,7 +52,8 @@ const bench_workload bench_mlp_small = {.name = "mlp_small",
                                         .flops = FIRST(128, FEATURES, 128) + LAYER(128, 128, CLASSES),
                                         .make = small,
                                         .step = bench_step,
-                                        .free = bench_free};
+                                        .free = bench_free,
+                                        .plan = bench_plan_of};
 const bench_workload bench_mlp_big = {.name = "mlp_big",
                                       .what = "784-1024-1024-10, relu, cross-entropy, batch 256, Adam",
                                       .unit = "ms/step",
@@ -59,4 +61,5 @@ const bench_workload bench_mlp_big = {.name = "mlp_big",
                                       .flops = FIRST(256, FEATURES, 1024) + LAYER(256, 1024, 1024) + LAYER(256, 1024, CLASSES),
                                       .make = big,
                                       .step = bench_step,
-                                      .free = bench_free};
+                                      .free = bench_free,
+                                      .plan = bench_plan_of};

@@ -77,7 +77,8 @@ const bench_workload bench_lstm = {.name = "lstm",
                                    .flops = FLOPS(4),
                                    .make = lstm,
                                    .step = bench_step,
-                                   .free = bench_free};
+                                   .free = bench_free,
+                                   .plan = bench_plan_of};
 const bench_workload bench_gru = {.name = "gru",
                                   .what = "GRU of 128, 64 steps, batch 32, vocabulary 65, loss at every step, Adam",
                                   .unit = "ms/step",
@@ -85,4 +86,5 @@ const bench_workload bench_gru = {.name = "gru",
                                   .flops = FLOPS(3),
                                   .make = gru,
                                   .step = bench_step,
-                                  .free = bench_free};
+                                  .free = bench_free,
+                                  .plan = bench_plan_of};

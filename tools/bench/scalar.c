@@ -110,6 +110,8 @@ static double replay(void *job)
 static double recordings(const void *job) { return ((const graph *)job)->nodes; }
 static double executions(const void *job) { return ((const graph *)job)->executed; }
 
+static wg_plan *plan_of(const void *job) { return ((const graph *)job)->plan; }
+
 static void release(void *job)
 {
     graph *g = job;
@@ -117,18 +119,20 @@ static void release(void *job)
     free(g);
 }
 
-#define SCALAR(name_, make_, step_, parts_, what_)                                                                                         \
+#define SCALAR(name_, make_, step_, parts_, plan_, what_)                                                                                  \
     {                                                                                                                                      \
-        .name = name_, .what = what_, .unit = "ns/op", .scale = 1e9, .make = make_, .step = step_, .free = release, .parts = parts_        \
+        .name = name_, .what = what_, .unit = "ns/op", .scale = 1e9, .make = make_, .step = step_, .free = release, .parts = parts_,       \
+        .plan = plan_                                                                                                                      \
     }
 const bench_workload bench_scalar_chain =
-    SCALAR("scalar_chain", some, chain_anew, recordings, "100,000 numbers in a chain: record, differentiate, plan, run, free");
-const bench_workload bench_scalar_dag = SCALAR("scalar_dag", some, dag_anew, recordings, "the same with reuse");
+    SCALAR("scalar_chain", some, chain_anew, recordings, NULL, "100,000 numbers in a chain: record, differentiate, plan, run, free");
+const bench_workload bench_scalar_dag = SCALAR("scalar_dag", some, dag_anew, recordings, NULL, "the same with reuse");
 const bench_workload bench_scalar_chain_replay =
-    SCALAR("scalar_chain_replay", chain_made, replay, executions, "a further run of the chain, an executed operation");
+    SCALAR("scalar_chain_replay", chain_made, replay, executions, plan_of, "a further run of the chain, an executed operation");
 const bench_workload bench_scalar_dag_replay =
-    SCALAR("scalar_dag_replay", dag_made, replay, executions, "a further run of the graph with reuse, an executed operation");
-const bench_workload bench_scalar_chain_1000 = SCALAR("scalar_chain_1000", of_1000, chain_anew, recordings, "scalar_chain of 1000");
-const bench_workload bench_scalar_chain_10000 = SCALAR("scalar_chain_10000", of_10000, chain_anew, recordings, "scalar_chain of 10,000");
+    SCALAR("scalar_dag_replay", dag_made, replay, executions, plan_of, "a further run of the graph with reuse, an executed operation");
+const bench_workload bench_scalar_chain_1000 = SCALAR("scalar_chain_1000", of_1000, chain_anew, recordings, NULL, "scalar_chain of 1000");
+const bench_workload bench_scalar_chain_10000 =
+    SCALAR("scalar_chain_10000", of_10000, chain_anew, recordings, NULL, "scalar_chain of 10,000");
 const bench_workload bench_scalar_chain_1000000 =
-    SCALAR("scalar_chain_1000000", of_1000000, chain_anew, recordings, "scalar_chain of 1,000,000");
+    SCALAR("scalar_chain_1000000", of_1000000, chain_anew, recordings, NULL, "scalar_chain of 1,000,000");

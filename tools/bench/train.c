@@ -68,3 +68,5 @@ void bench_free(void *job)
     for (int i = 0; i < j->feeds; i++) free(j->feed[i].all);
     free(j);
 }
+
+wg_plan *bench_plan_of(const void *job) { return ((const bench_job *)job)->plan; }
