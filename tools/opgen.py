@@ -24,7 +24,7 @@ TYPES = {
 }
 # defaults that are words -> C
 WORDS = {
-    "inf": "(double)INFINITY", "-inf": "(double)-INFINITY", "none": "WG_NO_AXIS", "true": "true", "false": "false",
+    "inf": "(double)INFINITY", "-inf": "(double)-INFINITY", "nan": "(double)NAN", "none": "WG_NO_AXIS", "true": "true", "false": "false",
     "f32": "WG_F32", "end": "WG_END", "start": "WG_START",
 }
 UNSET = {"all", "last", "reversed", "ones", "zeros", "kernel"}     # lists that are "not given"
