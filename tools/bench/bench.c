@@ -151,6 +151,7 @@ static void show_limits(const cli_options *o, const bench_limits *l, int threads
         snprintf(name, sizeof name, "limit/fma/%s", l->isa[i]);
         row(o, name, threads, l->flops[i] * 1e-9, "GFLOP/s", 0, "-", 0, 0);
     }
+    if (l->round_trip > 0) row(o, "limit/round_trip", threads, l->round_trip * 1e9, "ns", 0, "-", 0, 0);
     row(o, "limit/copy", threads, l->copy * 1e-9, "GB/s", 0, "-", 0, 0);
 }
 

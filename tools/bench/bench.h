@@ -67,7 +67,8 @@ typedef struct bench_limits {
     const char *isa[BENCH_ISAS]; /* the instruction sets that are here, the best last */
     double flops[BENCH_ISAS];    /* a second, of fused (where there are none: separate) multiply-adds in registers */
     int isas;
-    double copy; /* bytes a second read and written, copying more than the caches hold */
+    double round_trip; /* seconds that a line of memory takes to another thread and back; 0: one thread */
+    double copy;       /* bytes a second read and written, copying more than the caches hold */
 } bench_limits;
 
 bench_limits bench_measure_limits(int threads);

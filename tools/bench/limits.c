@@ -4,6 +4,8 @@
 #include "bench.h"
 
 #include <math.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include <omp.h>
@@ -61,19 +63,14 @@ static int here(peak *p)
     return n;
 }
 
-/* Seconds of the fastest sample, all threads started at once and the last one waited for. */
+/* Seconds of the fastest sample, which is long beside starting the threads and waiting for the last one. */
 static double fastest(int threads, void (*f)(void *), void *x)
 {
     double best = HUGE_VAL;
     for (int i = 0; i < SAMPLES; i++) {
-        double start = 0;
+        double start = now();
 #pragma omp parallel num_threads(threads)
-        {
-#pragma omp barrier
-#pragma omp master
-            start = now();
-            f(x);
-        }
+        f(x);
         best = fmin(best, now() - start);
     }
     return best;
@@ -97,6 +94,39 @@ static void copy(void *x)
     memcpy(b->to + at, b->from + at, COPIED);
 }
 
+/* Two threads in turn raise a counter. */
+static double hand_over(atomic_int *counter, int turns)
+{
+    enum { PATIENCE = 10000 };
+    double start = 0;
+    atomic_store(counter, 0);
+#pragma omp parallel num_threads(2)
+    {
+        int me = omp_get_thread_num();
+#pragma omp barrier
+#pragma omp master
+        start = now();
+        for (int turn = 0; turn < turns && omp_get_num_threads() == 2; turn++) {
+            for (int n = 0; atomic_load_explicit(counter, memory_order_acquire) != 2 * turn + me; n++)
+                if (n > PATIENCE) sched_yield(); /* the other may be waiting for this core */
+            atomic_store_explicit(counter, 2 * turn + me + 1, memory_order_release);
+        }
+    }
+    return (now() - start) / turns;
+}
+
+/* How long a line of memory takes from one thread to another and back: where two threads share steps of microseconds, they wait for
+   this, and on a virtual machine it changes fivefold when the host moves them. Where they share one core it takes milliseconds:
+   then few turns must do. */
+static double round_trip(void)
+{
+    enum { FEW = 20, TURNS = 20000 };
+    static _Alignas(128) atomic_int counter;
+    double best = hand_over(&counter, FEW);
+    for (int i = 0; i < SAMPLES && best < 1e-4; i++) best = fmin(best, hand_over(&counter, TURNS));
+    return best;
+}
+
 bench_limits bench_measure_limits(int threads)
 {
     peak p[BENCH_ISAS];
@@ -105,6 +135,7 @@ bench_limits bench_measure_limits(int threads)
         l.isa[i] = p[i].isa;
         l.flops[i] = 2.0 * SUMS * p[i].lanes * ROUNDS * threads / fastest(threads, multiply, &p[i]);
     }
+    if (threads > 1) l.round_trip = round_trip();
     size_t bytes = (size_t)COPIED * (size_t)threads;
     blocks b = {aligned_alloc(4096, bytes), aligned_alloc(4096, bytes)};
     if (!b.from || !b.to) fail("memory", NULL);
