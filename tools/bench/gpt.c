@@ -21,21 +21,20 @@ static wg_tensor heads(wg_tensor x)
     return wg_transpose(wg_reshape(x, WG_SHAPE(BATCH, BLOCK, HEADS, WIDE / HEADS)), .axes = WG_INTS(0, 2, 1, 3));
 }
 
-static wg_tensor attend(wg_tensor qkv, wg_tensor mask)
+static wg_tensor attend(wg_tensor qkv)
 {
     wg_tensor q = heads(wg_slice(qkv, -1, .stop = WIDE)), k = heads(wg_slice(qkv, -1, .start = WIDE, .stop = 2 * WIDE));
     wg_tensor v = heads(wg_slice(qkv, -1, .start = 2 * WIDE));
-    wg_tensor score = wg_mul(wg_matmul(q, wg_transpose(k, .axes = WG_INTS(0, 1, 3, 2))), wg_num(0.17677669529663687)); /* 1 / sqrt 32 */
-    wg_tensor a = wg_matmul(wg_softmax(wg_where(mask, score, wg_num(-HUGE_VAL))), v);
+    wg_tensor a = wg_attention(q, k, v, .causal = true);
     return wg_reshape(wg_transpose(a, .axes = WG_INTS(0, 2, 1, 3)), WG_SHAPE(BATCH, BLOCK, WIDE));
 }
 
-static wg_tensor block(wg_tensor x, wg_tensor mask, int i)
+static wg_tensor block(wg_tensor x, int i)
 {
     wg_tape *t = wg_tape_of(x);
     wg_scope_push(t, "blocks.%d", i);
     wg_tensor qkv = wg_nn_linear(layer_norm(x, "ln1"), 3 * WIDE, .name = "qkv");
-    x = wg_add(x, wg_nn_linear(attend(qkv, mask), WIDE, .name = "proj"));
+    x = wg_add(x, wg_nn_linear(attend(qkv), WIDE, .name = "proj"));
     wg_tensor h = wg_nn_linear(layer_norm(x, "ln2"), 4 * WIDE, .act = gelu, .name = "fc");
     x = wg_add(x, wg_nn_linear(h, WIDE, .name = "out"));
     wg_scope_pop(t);
@@ -50,9 +49,8 @@ static void *make(int threads)
     wg_tensor next = bench_input(j, "y", WG_SHAPE(BATCH, BLOCK), BENCH_LABELS, VOCAB);
     wg_tensor wte = wg_param(t, "wte.weight", WG_SHAPE(VOCAB, WIDE), .init = {"normal", 0, 1});
     wg_tensor wpe = wg_param(t, "wpe.weight", WG_SHAPE(BLOCK, WIDE), .init = {"normal", 0, 1});
-    wg_tensor place = wg_arange(t, .stop = BLOCK), mask = wg_le(place, wg_reshape(place, WG_SHAPE(BLOCK, 1)));
     wg_tensor x = wg_add(wg_embedding(wte, id), wpe);
-    for (int i = 0; i < LAYERS; i++) x = block(x, mask, i);
+    for (int i = 0; i < LAYERS; i++) x = block(x, i);
     wg_tensor logits = wg_linear(layer_norm(x, "lnf"), wte);
     wg_tensor loss = wg_cross_entropy(wg_reshape(logits, WG_SHAPE(-1, VOCAB)), wg_reshape(next, WG_SHAPE(-1)));
     return bench_plan(j, wg_minimize(loss, wg_adamw(.lr = 1e-3, .beta2 = 0.99, .weight_decay = 0.1)), loss);
