@@ -35,7 +35,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     return wg_conv(g, r->in[0], .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
 }
 
-enum { ROWS = 192 }; /* of the product a unit, about: what they give for a panel of positions stays near */
+enum { ROWS = 216 }; /* of the product a unit, about: what they give for a panel of positions stays near */
 
 /* A unit is some channels of one image and group. The product's rows are a tap of a channel each, its inner axis is the outputs; the
    weights are packed for it before: for each group and block of channels blocks of outputs, of these panels of rows. */
@@ -95,6 +95,8 @@ const wg_op wg_op_conv_dx = {WG_LINE(conv_dx), .kind = WG_BLOCK, .shape_only = 4
 
 #include "ops/conv/tile.h"
 
+#include "ops/conv/fold.h"
+
 static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
@@ -114,16 +116,30 @@ static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
     return -1;
 }
 
-/* x[from + t stride] += what the tap's row of the panel has of the run. */
-static inline void FN(spread)(T *x, const T *row, const conv_run *run, const conv_span *span, int64_t runs, int64_t stride)
+/* Adds a row of windows to the places of x that its parts come from. */
+static inline void FN(spread)(T *x, const T *row, const conv_parts *p)
 {
-    for (int64_t i = 0; i < runs; i++) {
-        T *to = x + span[i].from;
-        const T *from = row + run[i].at;
-        if (stride == 1)
-            for (int64_t t = span[i].lo; t < span[i].hi; t++) to[t] += from[t];
-        else
-            for (int64_t t = span[i].lo; t < span[i].hi; t++) to[t * stride] += from[t];
+    for (int64_t i = 0; i < p->n; i++)
+        for (int64_t t = 0; t < p->part[i].n; t++) x[p->part[i].from + t * p->stride] += row[p->part[i].at + t];
+}
+
+/* Adds all windows of a panel of positions: of each tap `channels` rows. */
+static void FN(spread_all)(const conv_plan *p, T *x, const T *row, int64_t channels, int64_t j0, int64_t j1)
+{
+    conv_run run[CONV_RUNS];
+    conv_span span[CONV_RUNS];
+    conv_parts parts;
+    int64_t runs = conv_runs(p, j0, j1, run);
+#if defined WG_AVX512_HERE
+    if (p->axis[2].stride == 1) {
+        FN(fold_all)(&(FN(fold)){p, row, channels, j0, j1}, x);
+        return;
+    }
+#endif
+    for (int64_t tap = 0; tap < p->taps; tap++) {
+        conv_spans(p, tap, run, runs, span);
+        FN(conv_parts)(&parts, run, span, runs, p->axis[2].stride);
+        for (int64_t c = 0; c < channels; c++, row += CONV_NR) FN(spread)(x + c * p->in_plane, row, &parts);
     }
 }
 
@@ -142,19 +158,13 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
         T *x = (T *)a->out + (image * p.ci + c0) * p.in_plane;
         memset(x, 0, (size_t)(channels * p.in_plane) * sizeof(T));
         for (int64_t j = 0; j < p.out_plane && p.co > 0; j += CONV_NR) {
-            conv_run run[CONV_RUNS];
-            conv_span span[CONV_RUNS];
-            int64_t n = conv_least(CONV_NR, p.out_plane - j), runs = conv_runs(&p, j, j + n, run);
+            int64_t n = conv_least(CONV_NR, p.out_plane - j);
             for (int64_t q = 0; q < p.co; q += p.kc) {
                 int64_t k = conv_least(p.kc, p.co - q);
                 FN(gemm_pack_b)(panel, y + q * p.out_plane + j, p.out_plane, 1, 0, n, k);
                 FN(gemm_column)(&g, k, NULL, weight + rows * q, panel, CONV_NR, windows, 0, m, CONV_NR, q > 0);
             }
-            for (int64_t tap = 0; tap < p.taps; tap++) {
-                conv_spans(&p, tap, run, runs, span);
-                for (int64_t c = 0; c < channels; c++)
-                    FN(spread)(x + c * p.in_plane, windows + (tap * channels + c) * CONV_NR, run, span, runs, p.axis[2].stride);
-            }
+            FN(spread_all)(&p, x, windows, channels, j, j + n);
         }
     }
     return -1;

@@ -93,6 +93,12 @@ static inline __attribute__((always_inline)) FN(gemm_vector) FN(conv_load)(FN(ge
     if (sizeof(T) == 4) return (FN(gemm_vector))_mm512_mask_loadu_ps((__m512)v, (__mmask16)mask, x);
     return (FN(gemm_vector))_mm512_mask_loadu_pd((__m512d)v, (__mmask8)mask, x);
 }
+
+static inline __attribute__((always_inline)) void FN(conv_store)(T *x, int64_t mask, FN(gemm_vector) v)
+{
+    if (sizeof(T) == 4) _mm512_mask_storeu_ps(x, (__mmask16)mask, (__m512)v);
+    else _mm512_mask_storeu_pd(x, (__mmask8)mask, (__m512d)v);
+}
 #endif
 
 /* Makes the parts of `runs` stretches: columns run[i].at + span[i].lo to hi - 1. */
