@@ -140,12 +140,24 @@ typedef T FN(many_there) __attribute__((vector_size(WIDTH * sizeof(T)), aligned(
 
 #define MANY(x) (*(const FN(many_there) *)(x))
 #define PUT_MANY(y, v) (*(FN(many_there) *)(y) = (v))
+typedef __typeof__(__builtin_choose_expr(sizeof(T) == 4, (int32_t)0, (int64_t)0)) FN(number);
+typedef FN(number) FN(many_numbers) __attribute__((vector_size(WIDTH * sizeof(T))));
+#define LANE_NUMBERS ((FN(many_numbers)){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+/* lane by lane a where pick says so, else b; in registers, for a masked load would wait for the store before it */
+#define PICK_MANY(pick, a, b) ((FN(many))(((pick) & (FN(many_numbers))(a)) | (~(pick) & (FN(many_numbers))(b))))
 
-static inline __attribute__((always_inline)) T FN(many_total)(FN(many) v)
+/* Rows of WIDTH lanes, each row folded in two: lane k and lane k + half. */
+static inline __attribute__((always_inline)) void FN(fold)(T *lanes, int64_t rows, const int half, bool add)
 {
-    T a[8];
-    for (int i = 0; i < 8; i++) a[i] = v[i] + v[i + 8];
-    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+    for (int64_t i = 0; i < rows; i++, lanes += WIDTH)
+        for (int k = 0; k < half; k++) lanes[k] = add ? lanes[k] + lanes[k + half] : lanes[k] > lanes[k + half] ? lanes[k] : lanes[k + half];
+}
+
+/* The sum (or the largest) of each row's lanes in its first one. A row at a time, each step would wait for the one before. */
+static void FN(fold_all)(T *lanes, int64_t rows, bool add)
+{
+    if (add) FN(fold)(lanes, rows, 8, true), FN(fold)(lanes, rows, 4, true), FN(fold)(lanes, rows, 2, true), FN(fold)(lanes, rows, 1, true);
+    else FN(fold)(lanes, rows, 8, false), FN(fold)(lanes, rows, 4, false), FN(fold)(lanes, rows, 2, false), FN(fold)(lanes, rows, 1, false);
 }
 
 /* c = a b, of m x k and k x n. */
@@ -235,45 +247,74 @@ static void FN(against)(const FN(item) *x, const attention_plan *p, const FN(mat
     }
 }
 
-/* Scores times scale, with what the mask says. */
-static inline void FN(mask_row)(const FN(item) *x, int64_t i, int64_t n, T *s)
+/* What the mask says to WIDTH scores of query i, from key j on, of which `left` are there. */
+static void FN(mask_some)(const FN(item) *x, int64_t i, int64_t j, int left, T *s)
 {
-    for (int64_t j = 0; j < n; j++) s[j] *= x->scale;
-    if (!x->mask) return;
-    if (x->mask_bool) {
-        const uint8_t *m = (const uint8_t *)x->mask + i * x->mask_rs;
-        for (int64_t j = 0; j < n; j++) s[j] = m[j * x->mask_cs] ? s[j] : C(-INFINITY);
-    } else {
-        const T *m = (const T *)x->mask + i * x->mask_rs;
-        for (int64_t j = 0; j < n; j++) s[j] += m[j * x->mask_cs];
-    }
+    int64_t at = i * x->mask_rs + j * x->mask_cs;
+    for (int k = 0; k < WIDTH && k < left; k++, at += x->mask_cs)
+        if (!x->mask_bool) s[k] += ((const T *)x->mask)[at];
+        else if (!((const uint8_t *)x->mask)[at]) s[k] = C(-INFINITY);
 }
 
-/* The softmax of the first n scores, then zeros up to `padded`, a multiple of WIDTH. */
-static inline void FN(soften)(T *s, int64_t n, int64_t padded)
+static inline int64_t FN(padded)(const FN(item) *x, const attention_plan *p, int64_t i) { return wg__gemm_up(FN(keys_near)(x, p->S, i), WIDTH); }
+
+/* From products to scores, -inf behind a row's last key; the largest of each row. */
+static void FN(scores)(const FN(item) *x, const attention_plan *p, int64_t i0, int64_t i1, T *to, T *lanes)
 {
-    T top[WIDTH], most = C(-INFINITY);
-    for (int64_t j = n; j < padded; j++) s[j] = C(-INFINITY);
-    for (int k = 0; k < WIDTH; k++) top[k] = C(-INFINITY);
-    for (int64_t j = 0; j < padded; j += WIDTH)
-        for (int k = 0; k < WIDTH; k++) top[k] = s[j + k] > top[k] ? s[j + k] : top[k];
-    for (int k = 0; k < WIDTH; k++) most = top[k] > most ? top[k] : most;
-    if (most == C(-INFINITY)) most = 0; /* no key at all: every weight is exp(-inf) */
-    for (int64_t j = 0; j < padded; j++) s[j] = M(exp)(s[j] - most);
-    FN(many) sum = {0};
-    for (int64_t j = 0; j < padded; j += WIDTH) sum += MANY(s + j);
-    T total = FN(many_total)(sum), one = total == 0 ? 0 : 1 / total;
-    for (int64_t j = 0; j < padded; j += WIDTH) PUT_MANY(s + j, MANY(s + j) * one);
+    for (int64_t i = i0; i < i1; i++) {
+        T *s = to + (i - i0) * p->row, *lane = lanes + (i - i0) * WIDTH;
+        int64_t n = FN(keys_of)(x, p->S, i), padded = FN(padded)(x, p, i);
+        FN(many) none = (FN(many)){0} - C(INFINITY), top = none, v;
+        for (int64_t j = 0; j < padded; j += WIDTH) {
+            int left = n - j < WIDTH ? (int)(n - j) : WIDTH;
+            v = MANY(s + j) * x->scale;
+            if (x->mask) {
+                PUT_MANY(s + j, v);
+                FN(mask_some)(x, i, j, left, s + j);
+                v = MANY(s + j);
+            }
+            v = PICK_MANY(LANE_NUMBERS < (FN(number))left, v, none);
+            top = PICK_MANY(v > top, v, top);
+            PUT_MANY(s + j, v);
+        }
+        PUT_MANY(lane, top);
+    }
+    FN(fold_all)(lanes, i1 - i0, false);
+}
+
+/* From scores to weights. What is behind a row's last key counts as the largest of its scores, since exp(-inf) costs more than
+   others, and then as 0. */
+static void FN(soften)(const FN(item) *x, const attention_plan *p, int64_t i0, int64_t i1, T *to, T *lanes)
+{
+    for (int64_t i = i0; i < i1; i++) {
+        T *s = to + (i - i0) * p->row, *lane = lanes + (i - i0) * WIDTH;
+        T most = *lane == C(-INFINITY) ? 0 : *lane; /* no key at all: every weight is exp(-inf) */
+        int64_t n = FN(keys_of)(x, p->S, i), padded = FN(padded)(x, p, i);
+        FN(many) sum = {0};
+        for (int64_t j = 0; j < padded; j += WIDTH) {
+            int left = n - j < WIDTH ? (int)(n - j) : WIDTH;
+            for (int k = 0; k < WIDTH; k++) {
+                T e = M(exp)((k < left ? s[j + k] : most) - most);
+                s[j + k] = k < left ? e : 0;
+            }
+            sum += MANY(s + j);
+        }
+        PUT_MANY(lane, sum);
+    }
+    FN(fold_all)(lanes, i1 - i0, true);
+    for (int64_t i = i0; i < i1; i++) {
+        T *s = to + (i - i0) * p->row, total = lanes[(i - i0) * WIDTH], one = total == 0 ? 0 : 1 / total;
+        int64_t padded = FN(padded)(x, p, i);
+        for (int64_t j = 0; j < padded; j += WIDTH) PUT_MANY(s + j, MANY(s + j) * one);
+    }
 }
 
 /* The weights of rows i0..i1-1; to[0] is row i0. */
 static void FN(weights)(const FN(item) *x, const attention_plan *p, int64_t i0, int64_t i1, T *to, void *scratch)
 {
+    T lanes[ROWS * WIDTH];
     FN(against)(x, p, &x->q, &x->k, i0, i1, to, scratch);
-    for (int64_t i = i0; i < i1; i++, to += p->row) {
-        int64_t n = FN(keys_of)(x, p->S, i);
-        FN(mask_row)(x, i, n, to);
-        FN(soften)(to, n, wg__gemm_up(FN(keys_near)(x, p->S, i), WIDTH));
-    }
+    FN(scores)(x, p, i0, i1, to, lanes);
+    FN(soften)(x, p, i0, i1, to, lanes);
 }
 #endif

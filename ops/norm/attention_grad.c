@@ -105,13 +105,26 @@ const wg_op wg_op_attention_grad = {WG_LINE(attention_grad), .kind = WG_BLOCK, .
 /* ds of rows i0..i1-1, over D. */
 static void FN(scores_grad)(const FN(item) *x, const attention_plan *p, int64_t i0, int64_t i1, const T *weights, T *ds)
 {
-    for (int64_t i = i0; i < i1; i++, weights += p->row, ds += p->row) {
-        int64_t n = FN(keys_of)(x, p->S, i), padded = wg__gemm_up(FN(keys_near)(x, p->S, i), WIDTH);
-        for (int64_t j = n; j < padded; j++) ds[j] = 0;
+    T lanes[ROWS * WIDTH];
+    for (int64_t i = i0; i < i1; i++) {
+        const T *w = weights + (i - i0) * p->row;
+        T *d = ds + (i - i0) * p->row;
+        int64_t n = FN(keys_of)(x, p->S, i), padded = FN(padded)(x, p, i);
         FN(many) sum = {0};
-        for (int64_t j = 0; j < padded; j += WIDTH) sum += MANY(weights + j) * MANY(ds + j);
-        T total = FN(many_total)(sum);
-        for (int64_t j = 0; j < padded; j += WIDTH) PUT_MANY(ds + j, MANY(weights + j) * (MANY(ds + j) - total) * x->scale);
+        for (int64_t j = 0; j < padded; j += WIDTH) {
+            int left = n - j < WIDTH ? (int)(n - j) : WIDTH;
+            FN(many) v = PICK_MANY(LANE_NUMBERS < (FN(number))left, MANY(d + j), (FN(many)){0});
+            PUT_MANY(d + j, v);
+            sum += MANY(w + j) * v;
+        }
+        PUT_MANY(lanes + (i - i0) * WIDTH, sum);
+    }
+    FN(fold_all)(lanes, i1 - i0, true);
+    for (int64_t i = i0; i < i1; i++) {
+        const T *w = weights + (i - i0) * p->row;
+        T *d = ds + (i - i0) * p->row, total = lanes[(i - i0) * WIDTH];
+        int64_t padded = FN(padded)(x, p, i);
+        for (int64_t j = 0; j < padded; j += WIDTH) PUT_MANY(d + j, MANY(w + j) * (MANY(d + j) - total) * x->scale);
     }
 }
 
