@@ -81,8 +81,8 @@ static inline __attribute__((always_inline)) void FN(row)(const T *x, const T *g
         rest_u += v;
         rest_uc += v * ((double)x[j] - mean);
     }
-    if (center) shift += (FN(total)(u, none) + rest_u) / (double)n;
-    double slope = r * r * (FN(total)(uc, none) + rest_uc) / (double)n;
+    if (center) shift += (FN(total)(&u, &none) + rest_u) / (double)n;
+    double slope = r * r * (FN(total)(&uc, &none) + rest_uc) / (double)n;
     for (j = 0; j + 8 <= n; j += 8) {
         d = weight ? EIGHT(g + j) * EIGHT(weight + j) - shift : EIGHT(g + j) - shift;
         PUT_EIGHT(y + j, r * (d - (EIGHT(x + j) - mean) * slope));

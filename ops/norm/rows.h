@@ -97,10 +97,11 @@ typedef T FN(eight_there) __attribute__((vector_size(8 * sizeof(T)), aligned(siz
 #define EIGHT(x) __builtin_convertvector(*(const FN(eight_there) *)(x), FN(eight))
 #define PUT_EIGHT(y, v) (*(FN(eight_there) *)(y) = __builtin_convertvector(v, FN(eight_there)))
 
-static inline __attribute__((always_inline)) double FN(total)(FN(eight) a, FN(eight) b)
+/* By address: how such a vector would be passed depends on the instruction set. */
+static inline __attribute__((always_inline)) double FN(total)(const FN(eight) *a, const FN(eight) *b)
 {
-    a += b;
-    return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+    FN(eight) s = *a + *b;
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
 /* The mean of x (0 where not centred), and the reciprocal root of its mean square deviation and eps. */
@@ -116,7 +117,7 @@ static inline __attribute__((always_inline)) void FN(moments)(const T *x, int64_
             b += EIGHT(x + j + 8) - first;
         }
         for (; j < n; j++) rest += (double)x[j] - first;
-        m = first + (FN(total)(a, b) + rest) / (double)n;
+        m = first + (FN(total)(&a, &b) + rest) / (double)n;
     }
     a = b = (FN(eight)){0};
     rest = 0;
@@ -128,6 +129,6 @@ static inline __attribute__((always_inline)) void FN(moments)(const T *x, int64_
     }
     for (; j < n; j++) rest += ((double)x[j] - m) * ((double)x[j] - m);
     *mean = m;
-    *r = 1 / sqrt((FN(total)(a, b) + rest) / (double)n + eps);
+    *r = 1 / sqrt((FN(total)(&a, &b) + rest) / (double)n + eps);
 }
 #endif

@@ -27,7 +27,7 @@ typedef struct grouping {
 
 /* While steps are given out: place[] of a value that has none yet is the one group that reads it, NOWHERE, or MANY; its step
    is the least that it may get: the largest step number among its readers, WG_ABSENT where there is none. */
-enum { NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1 };
+static const uint32_t NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1;
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
