@@ -284,6 +284,10 @@ START_TEST(test_memory)
     ck_assert_int_eq(wg_feed(p, x, drawn(WG_SHAPE(300, 200))), WG_OK);
     run(p);
     ck_assert_uint_le(wg_plan_memory(p), memory[0]);
+    ck_assert_uint_eq(wg_plan_nodes(p), 1 + 12 + 1);
+    p = made(wg_plan_new(wg_sub(wg_exp(x), wg_exp(x)))); /* equal ones once */
+    ck_assert_uint_eq(wg_plan_nodes(p), 3);
+    ck_assert_uint_eq(wg_plan_nodes(NULL), 0);
 }
 END_TEST
 

@@ -59,6 +59,7 @@ WG_API wg_status wg_show(FILE *to, wg_tensor x);
    feeds so far, if it has not run). */
 WG_API wg_status wg_plan_print(FILE *to, wg_plan *p);
 WG_API size_t wg_plan_memory(const wg_plan *p);             /* bytes of the arena                            */
+WG_API size_t wg_plan_nodes(const wg_plan *p);              /* what it needs of the tape, equal nodes once   */
 
 /* ---- where the time of a run goes ------------------------------------------------------------------------------ */
 

@@ -103,4 +103,6 @@ wg_status wg__plan_fail(wg_plan *p, wg_status s, const char *format, ...)
     return p->fault.status = s;
 }
 
+size_t wg_plan_nodes(const wg_plan *p) { return p ? p->needs : 0; }
+
 size_t wg_plan_memory(const wg_plan *p) { return p ? p->memory_size + p->output_size : 0; }
