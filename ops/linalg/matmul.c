@@ -174,7 +174,7 @@ static void choose_packing(const wg_work *w, matmul_plan *p)
     bool collide = rs * width % HALF_PAGE == 0; /* the rows of a tile would share a few sets of the cache */
     g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small && !collide) || (rs <= 1 && cs <= SHORT_STRIDE / width);
     bool near = g->b_rs >= 0 && g->b_rs <= SHORT_STRIDE / width;
-    g->b_direct = g->b_cs == 1 && p->n >= p->wide && (p->m <= FEW_ROWS || near);
+    g->b_direct = g->b_cs == 1 && (p->m <= FEW_ROWS || near);
 }
 
 /* Blocks: enough to share out evenly (a few microseconds each, at most about 64), rows so many that a's block stays in

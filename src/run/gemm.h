@@ -36,7 +36,7 @@ typedef struct wg_gemm {
     int64_t b_rs, b_cs;
     int64_t c_rs;
     int64_t b_columns;       /* columns of a packed b: n rounded up                            */
-    bool a_direct, b_direct; /* read in place (b only if b_cs is 1): all but a last short panel */
+    bool a_direct, b_direct; /* read in place; b only if b_cs is 1                              */
 } wg_gemm;
 
 static inline int64_t wg__gemm_columns(size_t width) { return WG_GEMM_COLUMN_BYTES / (int64_t)width; }
@@ -53,8 +53,7 @@ static inline int64_t wg__gemm_depth(int64_t k, size_t width)
 /* Elements of scratch that a block of `rows` rows needs. */
 static inline int64_t wg__gemm_scratch(int64_t rows, int64_t kc, bool a_direct, size_t width)
 {
-    int64_t a = a_direct ? WG_GEMM_ROWS : wg__gemm_up(rows, WG_GEMM_ROWS);
-    return (a + wg__gemm_columns(width)) * kc;
+    return ((a_direct ? 0 : wg__gemm_up(rows, WG_GEMM_ROWS)) + wg__gemm_columns(width)) * kc;
 }
 #endif
 
@@ -83,7 +82,11 @@ static inline int64_t wg__gemm_scratch(int64_t rows, int64_t kc, bool a_direct, 
 #define MR 12
 #elif defined WG_FMA_HERE
 #define WG_GEMM_BYTES 32
-#define MR (WG_GEMM_TYPE == WG_GEMM_TYPE_i64 ? 4 : 6)
+#if WG_GEMM_TYPE == WG_GEMM_TYPE_i64
+#define MR 4 /* a product of these takes registers of its own */
+#else
+#define MR 6
+#endif
 #else
 #define WG_GEMM_BYTES 16
 #define MR 4
@@ -118,32 +121,64 @@ static inline __attribute__((always_inline)) void FN(gemm_store)(E *x, V v) { *(
 /* x in every lane; x - 0 is x, whatever x is. */
 static inline __attribute__((always_inline)) V FN(gemm_spread)(E x) { return x - (V){0}; }
 
-/* One row of the tile of c out of registers: stored, or added to what is there. */
-static inline __attribute__((always_inline)) void FN(gemm_row)(E *c, V lo, V hi, bool add)
+/* Vectors at the right edge: n of their lanes. A mask is what the instruction set makes of n; where it has none, loading
+   takes all lanes (b's panel is packed then, and long enough), storing goes one by one. */
+#if defined WG_AVX512_HERE
+enum { FN(gemm_masks) = 1 };
+static inline __attribute__((always_inline)) unsigned FN(gemm_mask)(int64_t n) { return (1u << n) - 1; }
+#if WG_GEMM_TYPE == WG_GEMM_TYPE_f32
+#define WG_GEMM_LOAD_SOME(x, mask) ((V)_mm512_maskz_loadu_ps((__mmask16)(mask), x))
+#define WG_GEMM_STORE_SOME(x, mask, v) _mm512_mask_storeu_ps(x, (__mmask16)(mask), (__m512)(v))
+#else
+#define WG_GEMM_LOAD_SOME(x, mask) ((V)_mm512_maskz_loadu_epi64((__mmask8)(mask), x))
+#define WG_GEMM_STORE_SOME(x, mask, v) _mm512_mask_storeu_epi64(x, (__mmask8)(mask), (__m512i)(v))
+#endif
+static inline __attribute__((always_inline)) void FN(gemm_out_some)(E *c, V v, bool add, unsigned mask)
 {
-    FN(gemm_store)(c, add ? FN(gemm_load)(c) + lo : lo);
-    FN(gemm_store)(c + LANES, add ? FN(gemm_load)(c + LANES) + hi : hi);
+    WG_GEMM_STORE_SOME(c, mask, add ? WG_GEMM_LOAD_SOME(c, mask) + v : v);
 }
+#else
+enum { FN(gemm_masks) = 0 };
+static inline __attribute__((always_inline)) unsigned FN(gemm_mask)(int64_t n) { return (unsigned)n; }
+#define WG_GEMM_LOAD_SOME(x, mask) FN(gemm_load)(x)
+static inline __attribute__((always_inline)) void FN(gemm_out_some)(E *c, V v, bool add, unsigned mask)
+{
+    if (mask == LANES) {
+        FN(gemm_store)(c, add ? FN(gemm_load)(c) + v : v);
+        return;
+    }
+    for (unsigned i = 0; i < mask; i++) c[i] = add ? c[i] + v[i] : v[i];
+}
+#endif
 
-/* The micro-kernel: c[MR][NR] (+)= a[MR][k] b[k][NR]. Rows by name, not in an array: compilers keep names in registers;
-   those from MR on are never used and cost nothing. Inlined twice below, so that the strides of a packed a are constants. */
-static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs,
-                                                                 E *c, int64_t c_rs, bool add)
+/* The micro-kernel: c[rows][n] (+)= a[rows][k] b[k][n], n one or two vectors of columns, the last of which counts as far
+   as `mask` says (where it is not all there: `some`). Rows by name, not in an array: compilers keep names in registers;
+   those from `rows` on are never used and cost nothing. rows, two, some are constants where it is inlined. */
+static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows, const bool two, const bool some, int64_t k, const E *a,
+                                                                 int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c, int64_t c_rs,
+                                                                 bool add, unsigned mask)
 {
 #define WG_GEMM_EACH(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11)
 #define WG_GEMM_ZERO(i) V l##i = {0}, h##i = {0};
 #define WG_GEMM_STEP(i)                                                                                                                    \
-    if (i < MR) {                                                                                                                          \
+    if (i < rows) {                                                                                                                        \
         V x = FN(gemm_spread)(row[i / 3][i % 3 * rs]);                                                                                     \
         l##i = WG_GEMM_FMA(x, lo, l##i);                                                                                                   \
-        h##i = WG_GEMM_FMA(x, hi, h##i);                                                                                                   \
+        if (two) h##i = WG_GEMM_FMA(x, hi, h##i);                                                                                          \
     }
 #define WG_GEMM_OUT(i)                                                                                                                     \
-    if (i < MR) FN(gemm_row)(c + i * c_rs, l##i, h##i, add);
+    if (i < rows) {                                                                                                                        \
+        E *to = c + i * c_rs;                                                                                                              \
+        if (some && !two) FN(gemm_out_some)(to, l##i, add, mask);                                                                          \
+        else FN(gemm_store)(to, add ? FN(gemm_load)(to) + l##i : l##i);                                                                    \
+        if (some && two) FN(gemm_out_some)(to + LANES, h##i, add, mask);                                                                   \
+        else if (two) FN(gemm_store)(to + LANES, add ? FN(gemm_load)(to + LANES) + h##i : h##i);                                           \
+    }
     const E *row[4] = {a, a + 3 * rs, a + 6 * rs, a + 9 * rs}; /* three rows a pointer, as addressing modes like it */
     WG_GEMM_EACH(WG_GEMM_ZERO)
     for (int64_t p = 0; p < k; p++) {
-        V lo = FN(gemm_load)(b), hi = FN(gemm_load)(b + LANES);
+        V lo = some && !two ? WG_GEMM_LOAD_SOME(b, mask) : FN(gemm_load)(b);
+        V hi = !two ? lo : some ? WG_GEMM_LOAD_SOME(b + LANES, mask) : FN(gemm_load)(b + LANES);
         WG_GEMM_EACH(WG_GEMM_STEP)
         for (int i = 0; i < 4; i++) row[i] += cs;
         b += b_rs;
@@ -155,15 +190,103 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(int64_t k, cons
 #undef WG_GEMM_OUT
 }
 
-static __attribute__((noinline)) void FN(gemm_micro_packed)(int64_t k, const E *a, const E *b, int64_t b_rs, E *c, int64_t c_rs, bool add)
+static __attribute__((noinline)) void FN(gemm_whole)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
+                                                     int64_t c_rs, bool add)
 {
-    FN(gemm_micro)(k, a, 1, MR, b, b_rs, c, c_rs, add);
+    FN(gemm_micro)(MR, true, false, k, a, rs, cs, b, b_rs, c, c_rs, add, 0);
 }
 
-static __attribute__((noinline)) void FN(gemm_micro_direct)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
-                                                            int64_t c_rs, bool add)
+/* A kernel for each number of rows and of vectors. */
+typedef void FN(gemm_kernel)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c, int64_t c_rs, bool add,
+                             unsigned mask);
+#if MR == 12
+#define WG_GEMM_EACH(F) F(1), F(2), F(3), F(4), F(5), F(6), F(7), F(8), F(9), F(10), F(11), F(12)
+#define WG_GEMM_EVERY(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12)
+#elif MR == 6
+#define WG_GEMM_EACH(F) F(1), F(2), F(3), F(4), F(5), F(6)
+#define WG_GEMM_EVERY(F) F(1) F(2) F(3) F(4) F(5) F(6)
+#else
+#define WG_GEMM_EACH(F) F(1), F(2), F(3), F(4)
+#define WG_GEMM_EVERY(F) F(1) F(2) F(3) F(4)
+#endif
+#define WG_GEMM_ONE(rows, vectors)                                                                                                         \
+    static void FN(gemm_##rows##x##vectors)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c, int64_t c_rs,   \
+                                            bool add, unsigned mask)                                                                       \
+    {                                                                                                                                      \
+        FN(gemm_micro)(rows, vectors == 2, true, k, a, rs, cs, b, b_rs, c, c_rs, add, mask);                                               \
+    }
+#define WG_GEMM_BOTH(rows) WG_GEMM_ONE(rows, 1) WG_GEMM_ONE(rows, 2)
+#define WG_GEMM_NAME1(rows) FN(gemm_##rows##x1)
+#define WG_GEMM_NAME2(rows) FN(gemm_##rows##x2)
+WG_GEMM_EVERY(WG_GEMM_BOTH)
+static FN(gemm_kernel) *const FN(gemm_kernels)[2][MR] = {{WG_GEMM_EACH(WG_GEMM_NAME1)}, {WG_GEMM_EACH(WG_GEMM_NAME2)}};
+#undef WG_GEMM_EACH
+#undef WG_GEMM_EVERY
+#undef WG_GEMM_ONE
+#undef WG_GEMM_BOTH
+#undef WG_GEMM_NAME1
+#undef WG_GEMM_NAME2
+
+/* Turning, where x is contiguous along the terms: a square of 16 bytes by as many rows goes through registers, 1, 2 or 4
+   squares (of rows further down) side by side in a vector. */
+#define QUAD (16 / (int)sizeof(E))
+#if defined __x86_64__
+#define WG_GEMM_AT1(x, step) _mm_loadu_ps((const float *)(x))
+#define WG_GEMM_AT2(x, step) _mm256_insertf128_ps(_mm256_castps128_ps256(WG_GEMM_AT1(x, step)), WG_GEMM_AT1((x) + (step), step), 1)
+#define WG_GEMM_AT4(x, step)                                                                                                               \
+    _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(WG_GEMM_AT2(x, step))),                                    \
+                                        _mm256_castps_pd(WG_GEMM_AT2((x) + 2 * (step), step)), 1))
+#define WG_GEMM_TURN(squares, P, F, D)                                                                                                     \
+    static inline __attribute__((always_inline)) void FN(gemm_turn##squares)(E *restrict to, const int width, const E *restrict x,         \
+                                                                             int64_t across, int64_t k)                                    \
+    {                                                                                                                                      \
+        int64_t p = 0, step = QUAD * across; /* from square to square */                                                                   \
+        (void)step;                                                                                                                        \
+        for (; p + QUAD <= k; p += QUAD) {                                                                                                 \
+            const E *from = x + p;                                                                                                         \
+            float *at = (float *)(to + p * width);                                                                                         \
+            const int down = width * (int)(sizeof(E) / 4);                                                                                 \
+            F a = WG_GEMM_AT##squares(from, step), b = WG_GEMM_AT##squares(from + across, step);                                           \
+            D lo = P##_castps_pd(a), hi = P##_castps_pd(b), lo2 = lo, hi2 = hi;                                                            \
+            if (QUAD == 4) {                                                                                                               \
+                F c = WG_GEMM_AT##squares(from + 2 * across, step), d = WG_GEMM_AT##squares(from + 3 * across, step);                      \
+                lo = P##_castps_pd(P##_unpacklo_ps(a, b)), lo2 = P##_castps_pd(P##_unpackhi_ps(a, b));                                     \
+                hi = P##_castps_pd(P##_unpacklo_ps(c, d)), hi2 = P##_castps_pd(P##_unpackhi_ps(c, d));                                     \
+            }                                                                                                                              \
+            P##_storeu_ps(at, P##_castpd_ps(P##_unpacklo_pd(lo, hi)));                                                                     \
+            P##_storeu_ps(at + down, P##_castpd_ps(P##_unpackhi_pd(lo, hi)));                                                              \
+            if (QUAD == 2) continue;                                                                                                       \
+            P##_storeu_ps(at + 2 * down, P##_castpd_ps(P##_unpacklo_pd(lo2, hi2)));                                                        \
+            P##_storeu_ps(at + 3 * down, P##_castpd_ps(P##_unpackhi_pd(lo2, hi2)));                                                        \
+        }                                                                                                                                  \
+        for (; p < k; p++)                                                                                                                 \
+            for (int i = 0; i < squares * QUAD; i++) to[p * width + i] = x[i * across + p];                                                \
+    }
+WG_GEMM_TURN(1, _mm, __m128, __m128d)
+#if defined WG_FMA_HERE
+WG_GEMM_TURN(2, _mm256, __m256, __m256d)
+#endif
+#if defined WG_AVX512_HERE
+WG_GEMM_TURN(4, _mm512, __m512, __m512d)
+#endif
+#endif
+
+/* The first `rows` of a panel's rows, x contiguous along the terms; how many were turned. */
+static inline __attribute__((always_inline)) int FN(gemm_turn)(E *restrict to, const int width, const E *restrict x, int64_t across,
+                                                               int64_t rows, int64_t k)
 {
-    FN(gemm_micro)(k, a, rs, cs, b, b_rs, c, c_rs, add);
+    int i = 0;
+    (void)to, (void)x, (void)across, (void)k;
+#if defined WG_AVX512_HERE
+    for (; i + 4 * QUAD <= width && i + 4 * QUAD <= rows; i += 4 * QUAD) FN(gemm_turn4)(to + i, width, x + i * across, across, k);
+#endif
+#if defined WG_FMA_HERE
+    for (; i + 2 * QUAD <= width && i + 2 * QUAD <= rows; i += 2 * QUAD) FN(gemm_turn2)(to + i, width, x + i * across, across, k);
+#endif
+#if defined __x86_64__
+    for (; i + QUAD <= width && i + QUAD <= rows; i += QUAD) FN(gemm_turn1)(to + i, width, x + i * across, across, k);
+#endif
+    return i;
 }
 
 /* One panel: to[p][i] = x[i * across + p * along], i < width, p < k; zeros from `count` on. */
@@ -172,16 +295,15 @@ static inline __attribute__((always_inline)) void FN(gemm_panel)(E *restrict to,
 {
     if (count >= width && across == 1) {
         for (int64_t p = 0; p < k; p++) memcpy(to + p * width, x + p * along, (size_t)width * sizeof(E));
-    } else if (count >= width) {
-        enum { LINE = 16 }; /* terms at a time: each cache line of x is used whole before the next column may evict it */
-        for (int64_t p = 0, n; p < k; p += n) {
-            n = k - p < LINE ? k - p : LINE;
-            for (int i = 0; i < width; i++)
-                for (int64_t q = p; q < p + n; q++) to[q * width + i] = x[i * across + q * along];
-        }
-    } else {
-        for (int64_t p = 0; p < k; p++)
-            for (int i = 0; i < width; i++) to[p * width + i] = i < count ? x[i * across + p * along] : (E)0;
+        return;
+    }
+    enum { LINE = 16 }; /* terms at a time: each cache line of x is used whole before the next column may evict it */
+    for (int64_t p = 0, n; p < k; p += n) {
+        n = k - p < LINE ? k - p : LINE;
+        E *at = to + p * width;
+        const E *from = x + p * along;
+        for (int i = along == 1 ? FN(gemm_turn)(at, width, from, across, count, n) : 0; i < width; i++)
+            for (int64_t q = 0; q < n; q++) at[q * width + i] = i < count ? from[i * across + q * along] : (E)0;
     }
 }
 
@@ -206,29 +328,16 @@ static inline void FN(gemm_pack_all)(const wg_gemm *g, void *packed, const T *b,
     }
 }
 
-/* The micro-kernel on a tile of m x n at the edge: whole in a buffer, of which the part inside goes to c. */
-static __attribute__((noinline)) void FN(gemm_edge)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
-                                                    int64_t c_rs, bool add, int64_t m, int64_t n)
-{
-    E tile[MR * NR];
-    FN(gemm_micro_direct)(k, a, rs, cs, b, b_rs, tile, NR, false);
-    for (int64_t i = 0; i < m && i < MR; i++)
-        for (int64_t j = 0; j < n && j < NR; j++) c[i * c_rs + j] = add ? c[i * c_rs + j] + tile[i * NR + j] : tile[i * NR + j];
-}
-
-/* One panel of b (k terms, its rows b_rs apart) times rows i0..i1-1, n columns; a as the micro-kernel finds it: panels
-   in `panels`, all of them or, when a is read in place, a short last one. */
+/* One panel of b (k terms, its rows b_rs apart) times rows i0..i1-1, n columns; a in panels of MR rows, or where it lies. */
 static inline void FN(gemm_column)(const wg_gemm *g, int64_t k, const E *a, const E *panels, const E *b, int64_t b_rs, E *c, int64_t i0,
                                    int64_t i1, int64_t n, bool add)
 {
+    int64_t rs = g->a_direct ? g->a_rs : 1, cs = g->a_direct ? g->a_cs : MR, short_n = n > LANES ? n - LANES : n;
+    FN(gemm_kernel) *const *kernel = FN(gemm_kernels)[n > LANES];
     for (int64_t i = i0; i < i1; i += MR) {
-        bool direct = g->a_direct && i1 - i >= MR;
-        const E *x = direct ? a + i * g->a_rs : g->a_direct ? panels : panels + (i - i0) * k;
-        int64_t rs = direct ? g->a_rs : 1, cs = direct ? g->a_cs : MR;
-        E *to = c + i * g->c_rs;
-        if (i1 - i < MR || n < NR) FN(gemm_edge)(k, x, rs, cs, b, b_rs, to, g->c_rs, add, i1 - i, n);
-        else if (direct) FN(gemm_micro_direct)(k, x, rs, cs, b, b_rs, to, g->c_rs, add);
-        else FN(gemm_micro_packed)(k, x, b, b_rs, to, g->c_rs, add);
+        const E *x = g->a_direct ? a + i * rs : panels + (i - i0) * k;
+        if (i1 - i >= MR && n == NR) FN(gemm_whole)(k, x, rs, cs, b, b_rs, c + i * g->c_rs, g->c_rs, add);
+        else kernel[i1 - i < MR ? i1 - i - 1 : MR - 1](k, x, rs, cs, b, b_rs, c + i * g->c_rs, g->c_rs, add, FN(gemm_mask)(short_n));
     }
 }
 
@@ -238,16 +347,15 @@ static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, cons
                                   int64_t j1, void *scratch)
 {
     E *panel = scratch, *panels = panel + NR * g->kc;
-    int64_t full = g->a_direct ? i1 - (i1 - i0) % MR : i0;
     for (int64_t p = 0; p < g->k; p += g->kc) {
         int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
         const E *ap = (const E *)a + p * g->a_cs, *bp = (const E *)b + p * g->b_rs;
-        FN(gemm_pack_a)(panels, ap, g->a_rs, g->a_cs, full, i1, k);
+        if (!g->a_direct) FN(gemm_pack_a)(panels, ap, g->a_rs, g->a_cs, i0, i1, k);
         for (int64_t j = j0; j < j1; j += NR) {
             int64_t n = j1 - j < NR ? j1 - j : NR, b_rs = NR;
             const E *x = panel;
             if (packed) x = (const E *)packed + p * g->b_columns + j * k;
-            else if (g->b_direct && n == NR) x = bp + j, b_rs = g->b_rs;
+            else if (g->b_direct && (n == NR || FN(gemm_masks))) x = bp + j, b_rs = g->b_rs;
             else FN(gemm_pack_b)(panel, bp, g->b_rs, g->b_cs, j, j + n, k);
             FN(gemm_column)(g, k, ap, panels, x, b_rs, (E *)c + j, i0, i1, n, p > 0);
         }
@@ -334,7 +442,14 @@ static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, i
 #undef WG_GEMM_BYTES
 #undef WG_GEMM_FMA
 #undef WG_GEMM_SFMA
+#undef WG_GEMM_TURN
+#undef WG_GEMM_AT4
+#undef WG_GEMM_AT2
+#undef WG_GEMM_AT1
+#undef WG_GEMM_LOAD_SOME
+#undef WG_GEMM_STORE_SOME
 #undef LANES
+#undef QUAD
 #undef NR
 #undef MR
 #undef V
