@@ -23,7 +23,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     return wg_conv(r->in[0], g, .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
 }
 
-enum { CHANNELS = 32, UNITS = 16, DEEP = 384 };
+enum { CHANNELS = 32, UNITS = 16, DEEP = 384, FEW_PANELS = 4 };
 
 /* Places along an axis that some tap sees. */
 static int64_t reach(const conv_axis *a) { return (a->out - 1) * a->stride + (a->k - 1) * a->dilation + 1; }
@@ -114,11 +114,11 @@ static void FN(turn)(const conv_plan *p, T *to, const T *x, int64_t channels)
         }
 }
 
-/* g at `positions` positions of `images` images: panels of rows. */
-static void FN(pack_g)(const conv_plan *p, T *to, const T *g, int64_t images, int64_t positions)
+/* Outputs from `first` on of g, at `positions` positions of `images` images: panels of rows. */
+static void FN(pack_g)(const conv_plan *p, T *to, const T *g, int64_t first, int64_t images, int64_t positions)
 {
     int64_t k = images * positions, step = p->groups * p->co * p->out_plane;
-    for (int64_t i = 0; i < p->co; i += CONV_MR, to += CONV_MR * k)
+    for (int64_t i = first; i < p->co; i += CONV_MR, to += CONV_MR * k)
         for (int64_t m = 0; m < images; m++)
             FN(gemm_panel)(to + m * positions * CONV_MR, CONV_MR, g + m * step + i * p->out_plane, p->out_plane, 1, p->co - i, positions);
 }
@@ -157,20 +157,21 @@ static void FN(pack_x)(const conv_plan *p, T *to, const T *x, int64_t channels, 
     }
 }
 
-/* One block of terms: `images` turned images, positions p0..p1-1 of each. */
+/* One block of terms, read where it lies if few panels would use a copy: `images` turned images, positions p0..p1-1 of each. */
 static void FN(pass)(const conv_plan *p, T *sums, const T *x, const T *g, int64_t channels, int64_t images, int64_t p0, int64_t p1,
                      bool add, T *scratch)
 {
     int64_t k = images * (p1 - p0), columns = channels * p->taps, each = reaches(p) * channels;
     T *panel = scratch, *panels = panel + CONV_NR * p->kc;
-    wg_gemm gemm = {.k = k, .kc = k, .c_rs = columns};
-    FN(pack_g)(p, panels, g + p0, images, p1 - p0);
+    bool direct = images == 1 && columns <= FEW_PANELS * CONV_NR; /* but for a last short panel of rows */
+    wg_gemm gemm = {.k = k, .kc = k, .a_rs = p->out_plane, .a_cs = 1, .c_rs = columns, .a_direct = direct};
+    FN(pack_g)(p, panels, g + p0, direct ? p->co - p->co % CONV_MR : 0, images, p1 - p0);
     for (int64_t j = 0; j < columns; j += CONV_NR) {
         conv_parts parts;
         int64_t width = conv_least(CONV_NR, columns - j);
         FN(stretches)(p, channels, j, j + width, &parts);
         for (int64_t m = 0; m < images; m++) FN(pack_x)(p, panel + m * (p1 - p0) * CONV_NR, x + m * each, channels, p0, p1, &parts);
-        FN(gemm_column)(&gemm, k, NULL, panels, panel, CONV_NR, sums + j, 0, p->co, width, add);
+        FN(gemm_column)(&gemm, k, g + p0, panels, panel, CONV_NR, sums + j, 0, p->co, width, add);
     }
 }
 
