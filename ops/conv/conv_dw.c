@@ -49,12 +49,15 @@ static bool units(wg_work *w)
     p.chunks = parts && parts < UNITS ? conv_least(passes, (UNITS - 1) / parts + 1) : conv_least(passes, 1);
     w->prepare_units = p.co ? p.chunks * parts : 0;
     w->units = p.ci ? p.groups * p.co : 0;
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
-    bool fits = !__builtin_mul_overflow(reaches(&p) * p.share, images_of(&p), &image) &&
-                !__builtin_add_overflow(image, (columns + conv_up(p.co, WG_GEMM_ROWS)) * p.kc, &total) &&
-                !__builtin_mul_overflow((size_t)total, w->width, &w->scratch);
     memcpy(w->size, &p, sizeof p);
-    return fits && !__builtin_mul_overflow(p.chunks * p.co * p.groups, p.blocks * p.share * p.taps, &sums) &&
+    if (!w->prepare_units) return true; /* images may then be more than memory */
+    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    image = images_of(&p) * p.share;
+    for (int i = 0; i < CONV_AXES; i++)
+        if (__builtin_mul_overflow(image, reach(&p.axis[i]), &image)) return false; /* padding may be as large as one likes */
+    return !__builtin_add_overflow(image, (columns + conv_up(p.co, WG_GEMM_ROWS)) * p.kc, &total) &&
+           !__builtin_mul_overflow((size_t)total, w->width, &w->scratch) &&
+           !__builtin_mul_overflow(p.chunks * p.co * p.groups, p.blocks * p.share * p.taps, &sums) &&
            !__builtin_mul_overflow((size_t)sums, w->width, &w->shared);
 }
 
@@ -153,7 +156,8 @@ static void FN(pack_x)(const conv_plan *p, T *to, const T *x, int64_t channels, 
         int64_t ix = i % a[2].out, iy = i / a[2].out % a[1].out, iz = i / a[2].out / a[1].out;
         const T *from = x + ((iz * a[0].stride * reach(&a[1]) + iy * a[1].stride) * reach(&a[2]) + ix * a[2].stride) * channels;
         end = conv_least(i - ix + a[2].out, p1);
-        for (int64_t j = i; j < end; j++, to += CONV_NR, from += a[2].stride * channels) FN(conv_row)(to, from, parts);
+        FN(conv_rows)(to, from, end - i, a[2].stride * channels, parts);
+        to += (end - i) * CONV_NR;
     }
 }
 
@@ -201,22 +205,28 @@ static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
     return -1;
 }
 
+/* Row `output` of one group and block of channels: the sums of the chunks, in order. */
+static void FN(gather)(const conv_plan *p, T *y, T *sums, int64_t channels)
+{
+    int64_t n = channels * p->taps, chunk = p->groups * p->blocks * p->share * p->taps * p->co;
+    for (int64_t k = 1; k < p->chunks; k++)
+        for (int64_t i = 0; i < n; i++) sums[i] += sums[k * chunk + i];
+    for (int64_t c = 0; c < channels; c++)
+        for (int64_t t = 0; t < p->taps; t++) y[c * p->taps + t] = sums[t * channels + c];
+}
+
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
     int64_t each = p.share * p.taps * p.co;
     for (int64_t u = lo; u < hi; u++) {
-        int64_t group = u / p.co, output = u % p.co;
-        for (int64_t block = 0; block < p.blocks; block++) {
-            int64_t c0 = block * p.share, channels = conv_least(p.share, p.ci - c0), n = channels * p.taps;
-            T *sums = (T *)a->shared + (group * p.blocks + block) * each + output * n, *y = (T *)a->out + (u * p.ci + c0) * p.taps;
-            for (int64_t k = 1; k < p.chunks; k++) {
-                const T *more = sums + k * p.groups * p.blocks * each;
-                for (int64_t i = 0; i < n; i++) sums[i] += more[i];
-            }
-            for (int64_t c = 0; c < channels; c++)
-                for (int64_t t = 0; t < p.taps; t++) y[c * p.taps + t] = p.chunks ? sums[t * channels + c] : 0;
+        T *y = (T *)a->out + u * p.terms;
+        if (!p.chunks) memset(y, 0, (size_t)p.terms * sizeof(T));
+        for (int64_t block = 0; block < p.blocks && p.chunks; block++) {
+            int64_t c0 = block * p.share, channels = conv_least(p.share, p.ci - c0);
+            T *sums = (T *)a->shared + (u / p.co * p.blocks + block) * each + u % p.co * channels * p.taps;
+            FN(gather)(&p, y + c0 * p.taps, sums, channels);
         }
     }
     return -1;
