@@ -23,7 +23,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     return wg_conv(r->in[0], g, .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
 }
 
-enum { CHANNELS = 32, UNITS = 16, DEEP = 384 };
+enum { CHANNELS = 32, UNITS = 16, DEEP = 384, FEW_PANELS = 4 };
 
 /* Places along an axis that some tap sees. */
 static int64_t reach(const conv_axis *a) { return (a->out - 1) * a->stride + (a->k - 1) * a->dilation + 1; }
@@ -49,12 +49,15 @@ static bool units(wg_work *w)
     p.chunks = parts && parts < UNITS ? conv_least(passes, (UNITS - 1) / parts + 1) : conv_least(passes, 1);
     w->prepare_units = p.co ? p.chunks * parts : 0;
     w->units = p.ci ? p.groups * p.co : 0;
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
-    bool fits = !__builtin_mul_overflow(reaches(&p) * p.share, images_of(&p), &image) &&
-                !__builtin_add_overflow(image, (columns + conv_up(p.co, WG_GEMM_ROWS)) * p.kc, &total) &&
-                !__builtin_mul_overflow((size_t)total, w->width, &w->scratch);
     memcpy(w->size, &p, sizeof p);
-    return fits && !__builtin_mul_overflow(p.chunks * p.co * p.groups, p.blocks * p.share * p.taps, &sums) &&
+    if (!w->prepare_units) return true; /* images may then be more than memory */
+    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    image = images_of(&p) * p.share;
+    for (int i = 0; i < CONV_AXES; i++)
+        if (__builtin_mul_overflow(image, reach(&p.axis[i]), &image)) return false; /* padding may be as large as one likes */
+    return !__builtin_add_overflow(image, (columns + conv_up(p.co, WG_GEMM_ROWS)) * p.kc, &total) &&
+           !__builtin_mul_overflow((size_t)total, w->width, &w->scratch) &&
+           !__builtin_mul_overflow(p.chunks * p.co * p.groups, p.blocks * p.share * p.taps, &sums) &&
            !__builtin_mul_overflow((size_t)sums, w->width, &w->shared);
 }
 
@@ -114,11 +117,11 @@ static void FN(turn)(const conv_plan *p, T *to, const T *x, int64_t channels)
         }
 }
 
-/* g at `positions` positions of `images` images: panels of rows. */
-static void FN(pack_g)(const conv_plan *p, T *to, const T *g, int64_t images, int64_t positions)
+/* Outputs from `first` on of g, at `positions` positions of `images` images: panels of rows. */
+static void FN(pack_g)(const conv_plan *p, T *to, const T *g, int64_t first, int64_t images, int64_t positions)
 {
     int64_t k = images * positions, step = p->groups * p->co * p->out_plane;
-    for (int64_t i = 0; i < p->co; i += CONV_MR, to += CONV_MR * k)
+    for (int64_t i = first; i < p->co; i += CONV_MR, to += CONV_MR * k)
         for (int64_t m = 0; m < images; m++)
             FN(gemm_panel)(to + m * positions * CONV_MR, CONV_MR, g + m * step + i * p->out_plane, p->out_plane, 1, p->co - i, positions);
 }
@@ -153,24 +156,26 @@ static void FN(pack_x)(const conv_plan *p, T *to, const T *x, int64_t channels, 
         int64_t ix = i % a[2].out, iy = i / a[2].out % a[1].out, iz = i / a[2].out / a[1].out;
         const T *from = x + ((iz * a[0].stride * reach(&a[1]) + iy * a[1].stride) * reach(&a[2]) + ix * a[2].stride) * channels;
         end = conv_least(i - ix + a[2].out, p1);
-        for (int64_t j = i; j < end; j++, to += CONV_NR, from += a[2].stride * channels) FN(conv_row)(to, from, parts);
+        FN(conv_rows)(to, from, end - i, a[2].stride * channels, parts);
+        to += (end - i) * CONV_NR;
     }
 }
 
-/* One block of terms: `images` turned images, positions p0..p1-1 of each. */
+/* One block of terms, read where it lies if few panels would use a copy: `images` turned images, positions p0..p1-1 of each. */
 static void FN(pass)(const conv_plan *p, T *sums, const T *x, const T *g, int64_t channels, int64_t images, int64_t p0, int64_t p1,
                      bool add, T *scratch)
 {
     int64_t k = images * (p1 - p0), columns = channels * p->taps, each = reaches(p) * channels;
     T *panel = scratch, *panels = panel + CONV_NR * p->kc;
-    wg_gemm gemm = {.k = k, .kc = k, .c_rs = columns};
-    FN(pack_g)(p, panels, g + p0, images, p1 - p0);
+    bool direct = images == 1 && columns <= FEW_PANELS * CONV_NR; /* but for a last short panel of rows */
+    wg_gemm gemm = {.k = k, .kc = k, .a_rs = p->out_plane, .a_cs = 1, .c_rs = columns, .a_direct = direct};
+    FN(pack_g)(p, panels, g + p0, direct ? p->co - p->co % CONV_MR : 0, images, p1 - p0);
     for (int64_t j = 0; j < columns; j += CONV_NR) {
         conv_parts parts;
         int64_t width = conv_least(CONV_NR, columns - j);
         FN(stretches)(p, channels, j, j + width, &parts);
         for (int64_t m = 0; m < images; m++) FN(pack_x)(p, panel + m * (p1 - p0) * CONV_NR, x + m * each, channels, p0, p1, &parts);
-        FN(gemm_column)(&gemm, k, NULL, panels, panel, CONV_NR, sums + j, 0, p->co, width, add);
+        FN(gemm_column)(&gemm, k, g + p0, panels, panel, CONV_NR, sums + j, 0, p->co, width, add);
     }
 }
 
@@ -200,22 +205,28 @@ static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
     return -1;
 }
 
+/* Row `output` of one group and block of channels: the sums of the chunks, in order. */
+static void FN(gather)(const conv_plan *p, T *y, T *sums, int64_t channels)
+{
+    int64_t n = channels * p->taps, chunk = p->groups * p->blocks * p->share * p->taps * p->co;
+    for (int64_t k = 1; k < p->chunks; k++)
+        for (int64_t i = 0; i < n; i++) sums[i] += sums[k * chunk + i];
+    for (int64_t c = 0; c < channels; c++)
+        for (int64_t t = 0; t < p->taps; t++) y[c * p->taps + t] = sums[t * channels + c];
+}
+
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
     int64_t each = p.share * p.taps * p.co;
     for (int64_t u = lo; u < hi; u++) {
-        int64_t group = u / p.co, output = u % p.co;
-        for (int64_t block = 0; block < p.blocks; block++) {
-            int64_t c0 = block * p.share, channels = conv_least(p.share, p.ci - c0), n = channels * p.taps;
-            T *sums = (T *)a->shared + (group * p.blocks + block) * each + output * n, *y = (T *)a->out + (u * p.ci + c0) * p.taps;
-            for (int64_t k = 1; k < p.chunks; k++) {
-                const T *more = sums + k * p.groups * p.blocks * each;
-                for (int64_t i = 0; i < n; i++) sums[i] += more[i];
-            }
-            for (int64_t c = 0; c < channels; c++)
-                for (int64_t t = 0; t < p.taps; t++) y[c * p.taps + t] = p.chunks ? sums[t * channels + c] : 0;
+        T *y = (T *)a->out + u * p.terms;
+        if (!p.chunks) memset(y, 0, (size_t)p.terms * sizeof(T));
+        for (int64_t block = 0; block < p.blocks && p.chunks; block++) {
+            int64_t c0 = block * p.share, channels = conv_least(p.share, p.ci - c0);
+            T *sums = (T *)a->shared + (u / p.co * p.blocks + block) * each + u % p.co * channels * p.taps;
+            FN(gather)(&p, y + c0 * p.taps, sums, channels);
         }
     }
     return -1;

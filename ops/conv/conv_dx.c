@@ -48,11 +48,12 @@ static bool units(wg_work *w)
     p.share = p.ci ? (p.ci - 1) / p.blocks + 1 : 1;
     p.kc = wg__gemm_depth(p.co, w->width);
     int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
-    w->prepare_units = p.groups * p.blocks;
-    w->units = p.batch * p.groups * p.blocks;
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
-    w->scratch = (size_t)(columns * (p.kc + rows)) * w->width;
     memcpy(w->size, &p, sizeof p);
+    w->units = p.batch * p.groups * p.blocks;
+    w->prepare_units = w->units && p.co ? p.groups * p.blocks : 0;
+    if (!w->units) return true; /* weights may then be more than memory */
+    w->cost = conv_cost(&p, w->width) / (double)w->units;
+    w->scratch = (size_t)(columns * (p.kc + rows)) * w->width;
     return !__builtin_mul_overflow(rows * p.groups * p.blocks, p.co, &elements) &&
            !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
 }
@@ -143,29 +144,35 @@ static void FN(spread_all)(const conv_plan *p, T *x, const T *row, int64_t chann
     }
 }
 
+/* Some channels of one image and group. */
+static void FN(channels)(const conv_plan *p, T *x, const T *weight, const T *y, int64_t channels, T *scratch)
+{
+    int64_t rows = conv_up(p->share * p->taps, WG_GEMM_ROWS), m = conv_up(channels * p->taps, CONV_MR);
+    T *panel = scratch, *windows = panel + CONV_NR * p->kc;
+    wg_gemm g = {.k = p->co, .kc = p->kc, .c_rs = CONV_NR};
+    for (int64_t j = 0; j < p->out_plane; j += CONV_NR) {
+        int64_t n = conv_least(CONV_NR, p->out_plane - j);
+        for (int64_t q = 0; q < p->co; q += p->kc) {
+            int64_t k = conv_least(p->kc, p->co - q);
+            FN(gemm_pack_b)(panel, y + q * p->out_plane + j, p->out_plane, 1, 0, n, k);
+            FN(gemm_column)(&g, k, NULL, weight + rows * q, panel, CONV_NR, windows, 0, m, CONV_NR, q > 0);
+        }
+        FN(spread_all)(p, x, windows, channels, j, j + n);
+    }
+}
+
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
-    int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
-    T *panel = a->scratch, *windows = panel + CONV_NR * p.kc;
-    wg_gemm g = {.k = p.co, .kc = p.kc, .c_rs = CONV_NR};
+    int64_t each = conv_up(p.share * p.taps, WG_GEMM_ROWS) * p.co;
     for (int64_t u = lo; u < hi; u++) {
         int64_t image = u / p.blocks, block = u % p.blocks, c0 = block * p.share, channels = conv_least(p.share, p.ci - c0);
-        int64_t m = conv_up(channels * p.taps, CONV_MR);
-        const T *weight = (const T *)a->shared + (image % p.groups * p.blocks + block) * rows * p.co;
-        const T *y = (const T *)a->in[1] + image * p.co * p.out_plane;
         T *x = (T *)a->out + (image * p.ci + c0) * p.in_plane;
         memset(x, 0, (size_t)(channels * p.in_plane) * sizeof(T));
-        for (int64_t j = 0; j < p.out_plane && p.co > 0; j += CONV_NR) {
-            int64_t n = conv_least(CONV_NR, p.out_plane - j);
-            for (int64_t q = 0; q < p.co; q += p.kc) {
-                int64_t k = conv_least(p.kc, p.co - q);
-                FN(gemm_pack_b)(panel, y + q * p.out_plane + j, p.out_plane, 1, 0, n, k);
-                FN(gemm_column)(&g, k, NULL, weight + rows * q, panel, CONV_NR, windows, 0, m, CONV_NR, q > 0);
-            }
-            FN(spread_all)(&p, x, windows, channels, j, j + n);
-        }
+        if (p.co)
+            FN(channels)(&p, x, (const T *)a->shared + (image % p.groups * p.blocks + block) * each,
+                         (const T *)a->in[1] + image * p.co * p.out_plane, channels, a->scratch);
     }
     return -1;
 }

@@ -69,6 +69,7 @@ static const wg_sample samples[] = {
     {"max_pool(~[1, 1, 4, 4]; kernel=[2, 2, 2])", .refused = "kernel has 3 numbers, 1 or 2 are wanted"},
     {"max_pool(~[1, 1, 4, 4]; kernel=[])", .refused = "kernel is empty"},
     {"max_pool(~[1, 1, 4, 4]; kernel=0)", .refused = "kernel is 0, must be at least 1"},
+    {"max_pool(~[1, 1, 4, 4]; kernel=65536, padding=32768)", .refused = "kernel has more than 2147483647 places"},
     {"max_pool(~[3, 4]; kernel=2)", .refused = "x is f64[3,4], must be (batch, channels, 1 to 3 sizes)"},
     {"max_pool(f64[1, 2, 0](); kernel=2, padding=1)", .refused = "is larger than axis 2"},
     {"max_pool(i64[[[1, 2]]]; kernel=2)", .refused = "must be f32 or f64"},

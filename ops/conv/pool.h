@@ -16,6 +16,10 @@ static inline bool pool_lists(wg_call *c, const pool_attrs *a, int axes)
     if (!conv_list(c, "kernel", &a->kernel, axes, 1) || !conv_list(c, "stride", &a->stride, axes, 1) ||
         !conv_list(c, "padding", &a->padding, axes, 0) || !conv_list(c, "dilation", &a->dilation, axes, 1))
         return false;
+    int64_t taps = 1;
+    for (int i = 0; i < axes; i++)
+        if (__builtin_mul_overflow(taps, conv_each(&a->kernel, i, 1), &taps) || taps > INT32_MAX)
+            return wg__refuse(c, "kernel has more than %d places", INT32_MAX);
     for (int i = 0; i < axes; i++)
         if (conv_each(&a->padding, i, 0) > conv_each(&a->kernel, i, 1) / 2)
             return wg__refuse(c, "padding %lld is more than half of kernel %lld", (long long)conv_each(&a->padding, i, 0),

@@ -120,27 +120,48 @@ static inline void FN(conv_parts)(conv_parts *p, const conv_run *run, const conv
     }
 }
 
-/* One row of a panel; zeros where there is no part. */
-static inline void FN(conv_row)(T *to, const T *x, const conv_parts *p)
+#if defined WG_AVX512_HERE
+/* Rows of a panel, `low` parts in their first vector and `high` in the second. Where these are constants the parts stay in registers. */
+static inline __attribute__((always_inline)) void FN(conv_vectors)(const int64_t low, const int64_t high, T *to, const T *x, int64_t rows,
+                                                                   int64_t step, const conv_part *parts)
+{
+    conv_part few[4];
+    const conv_part *part = low + high <= 4 ? few : parts;
+    for (int64_t i = 0; i < low + high && i < 4; i++) few[i] = parts[i];
+    for (int64_t r = 0; r < rows; r++, to += CONV_NR, x += step) {
+        FN(gemm_vector) first = {0}, second = {0};
+        for (int64_t i = 0; i < low; i++) first = FN(conv_load)(first, part[i].n, x + part[i].from);
+        for (int64_t i = low; i < low + high; i++) second = FN(conv_load)(second, part[i].n, x + part[i].from);
+        FN(gemm_store)(to, first);
+        FN(gemm_store)(to + CONV_LANES, second);
+    }
+}
+#endif
+
+/* `rows` rows of a panel, zeros where there is no part; from row to row x goes on by `step`. */
+static inline void FN(conv_rows)(T *to, const T *x, int64_t rows, int64_t step, const conv_parts *p)
 {
 #if defined WG_AVX512_HERE
+    int64_t high = p->n - p->low;
     if (p->stride == 1) {
-        FN(gemm_vector) low = {0}, high = {0};
-        for (int64_t i = 0; i < p->low; i++) low = FN(conv_load)(low, p->part[i].n, x + p->part[i].from);
-        for (int64_t i = p->low; i < p->n; i++) high = FN(conv_load)(high, p->part[i].n, x + p->part[i].from);
-        FN(gemm_store)(to, low);
-        FN(gemm_store)(to + CONV_LANES, high);
+        if (p->low == 1 && high == 1) FN(conv_vectors)(1, 1, to, x, rows, step, p->part);
+        else if (p->low == 1 && high == 2) FN(conv_vectors)(1, 2, to, x, rows, step, p->part);
+        else if (p->low == 2 && high == 1) FN(conv_vectors)(2, 1, to, x, rows, step, p->part);
+        else if (p->low == 2 && high == 2) FN(conv_vectors)(2, 2, to, x, rows, step, p->part);
+        else FN(conv_vectors)(p->low, high, to, x, rows, step, p->part);
         return;
     }
 #endif
-    int64_t end = 0;
-    for (int64_t i = 0; i < p->n; i++) {
-        const conv_part *part = &p->part[i];
-        for (; end < part->at; end++) to[end] = 0;
-        for (int64_t t = 0; t < part->n; t++) to[end + t] = x[part->from + t * p->stride];
-        end += part->n;
+    for (int64_t r = 0; r < rows; r++, to += CONV_NR, x += step) {
+        int64_t end = 0;
+        for (int64_t i = 0; i < p->n; i++) {
+            const conv_part *part = &p->part[i];
+            for (; end < part->at; end++) to[end] = 0;
+            for (int64_t t = 0; t < part->n; t++) to[end + t] = x[part->from + t * p->stride];
+            end += part->n;
+        }
+        for (; end < CONV_NR; end++) to[end] = 0;
     }
-    for (; end < CONV_NR; end++) to[end] = 0;
 }
 
 /* Terms q0..q1-1 of x (the channels of one image and group) at `runs` runs of positions: rows of a panel of CONV_NR columns. */
@@ -159,7 +180,8 @@ static inline void FN(conv_pack)(const conv_plan *p, T *to, const T *x, int64_t 
             conv_spans(p, tap, run, runs, span);
             FN(conv_parts)(&parts, run, span, runs, p->axis[2].stride);
         }
-        for (int64_t c = q - tap * p->ci; c < end - tap * p->ci; c++, to += CONV_NR) FN(conv_row)(to, from + c * p->in_plane, &parts);
+        FN(conv_rows)(to, from + (q - tap * p->ci) * p->in_plane, end - q, p->in_plane, &parts);
+        to += (end - q) * CONV_NR;
     }
 }
 #endif
