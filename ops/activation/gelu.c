@@ -1,7 +1,8 @@
 /* gelu(x) = x P(x), P the normal distribution's cumulative function; d/dx = P(x) + x p(x), p its density.
  * Hendrycks and Gimpel 2016, "Gaussian error linear units" (arXiv:1606.08415). "tanh" is their approximation
  * x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2, which GPT-2 uses. gelu(-inf) is NaN, as in torch.
- * A node of its own, since one pass over x serves value and all its factors. */
+ * A node of its own, since one pass over x serves value and all its factors; so is its slope, gelu_slope. The kernel has
+ * (1 + tanh(u)) / 2 = 1 / (1 + exp(-2 u)), which keeps its digits where it is small. */
 #ifndef WG_KERNEL_PART
 #include "tape/op.h"
 
@@ -10,16 +11,7 @@ static const double root2pi = 0.79788456080286535588, cubic = 0.044715; /* sqrt(
 static wg_tensor slope(const wg_rule *r, int i)
 {
     const wg_gelu_options *o = r->attrs;
-    wg_tensor x = r->in[i], square = wg_square(x), t, outer, inner;
-    if (strcmp(o->approximate, "none") == 0) {
-        wg_tensor P = wg_mul(wg_num(0.5), wg_add(wg_num(1), wg_erf(wg_mul(x, wg_num(sqrt(0.5))))));
-        wg_tensor p = wg_mul(wg_num(root2pi / 2), wg_exp(wg_mul(wg_num(-0.5), square)));
-        return wg_add(P, wg_mul(x, p));
-    }
-    t = wg_tanh(wg_mul(wg_num(root2pi), wg_add(x, wg_mul(wg_num(cubic), wg_mul(square, x)))));
-    outer = wg_mul(wg_mul(wg_num(0.5), x), wg_sub(wg_num(1), wg_square(t)));
-    inner = wg_mul(wg_num(root2pi), wg_add(wg_num(1), wg_mul(wg_num(3 * cubic), square)));
-    return wg_add(wg_mul(wg_num(0.5), wg_add(wg_num(1), t)), wg_mul(outer, inner));
+    return wg_gelu_slope(r->in[i], .approximate = o->approximate);
 }
 
 static const wg_sample samples[] = {
@@ -48,7 +40,7 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
         for (int64_t i = lo; i < hi; i++) y[i] = C(0.5) * x[i] * (C(1) + M(erf)(x[i] * C(0.70710678118654752440)));
     else
         for (int64_t i = lo; i < hi; i++)
-            y[i] = C(0.5) * x[i] * (C(1) + M(tanh)(C(root2pi) * (x[i] + C(cubic) * x[i] * x[i] * x[i])));
+            y[i] = x[i] * M(sigmoid)(C(2 * root2pi) * (x[i] + C(cubic) * x[i] * x[i] * x[i]));
     return -1;
 }
 #endif

@@ -79,7 +79,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     /* read for its shape only: k with all of the batch */
     wg_tensor keys = wg_add(k, wg_sum(g, .axes = WG_INTS(-2), .keepdim = true)), y = stretch(all, g, keys, i);
     if (wg_dim(r->in[i], -1) != wg_dim(y, -1)) y = wg_slice(y, -1, 0, wg_dim(r->in[i], -1));
-    return wg_sum_to(y, r->in[i]);
+    return wg_shape_equal(wg_shape_get(y), wg_shape_get(r->in[i])) ? y : wg_sum_to(y, r->in[i]);
 }
 
 static bool units(wg_work *w)
