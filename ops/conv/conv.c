@@ -36,7 +36,7 @@ static bool units(wg_work *w)
     p.blocks = (p.out_plane - 1) / p.share + 1;
     w->prepare_units = p.groups * (rows / WG_GEMM_ROWS);
     w->units = p.co ? p.batch * p.groups * p.blocks : 0;
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    conv_cost(&p, w);
     w->scratch = (size_t)(columns * p.kc) * w->width;
     memcpy(w->size, &p, sizeof p);
     return !__builtin_mul_overflow(rows * p.groups, p.terms, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);

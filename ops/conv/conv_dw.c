@@ -49,7 +49,7 @@ static bool units(wg_work *w)
     p.chunks = parts && parts < UNITS ? conv_least(passes, (UNITS - 1) / parts + 1) : conv_least(passes, 1);
     w->prepare_units = p.co ? p.chunks * parts : 0;
     w->units = p.ci ? p.groups * p.co : 0;
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    conv_cost(&p, w);
     bool fits = !__builtin_mul_overflow(reaches(&p) * p.share, images_of(&p), &image) &&
                 !__builtin_add_overflow(image, (columns + conv_up(p.co, WG_GEMM_ROWS)) * p.kc, &total) &&
                 !__builtin_mul_overflow((size_t)total, w->width, &w->scratch);

@@ -50,7 +50,7 @@ static bool units(wg_work *w)
     int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
     w->prepare_units = p.groups * p.blocks;
     w->units = p.batch * p.groups * p.blocks;
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    conv_cost(&p, w);
     w->scratch = (size_t)(columns * (p.kc + rows)) * w->width;
     memcpy(w->size, &p, sizeof p);
     return !__builtin_mul_overflow(rows * p.groups * p.blocks, p.co, &elements) &&
