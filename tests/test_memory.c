@@ -241,6 +241,18 @@ static bool showing(void)
     return end(t, s == WG_OK);
 }
 
+static bool profiling(void)
+{
+    net m = mlp(NULL);
+    wg_plan *p = wg_plan_new(m.loss);
+    wg_profile profile;
+    if (!p) return end(m.tape, false);
+    bool done = feed(p, &m, 8) && wg_plan_profile(p, true) == WG_OK && wg_run(p) == WG_OK && wg_profile_read(p, &profile) == WG_OK;
+    if (!done) no(wg_plan_error(p));
+    wg_tape_free(m.tape);
+    return done;
+}
+
 static const struct scenario {
     const char *name;
     bool (*run)(void);
@@ -258,7 +270,8 @@ static const struct scenario {
                  {"npy", npy},
                  {"gradients", gradients},
                  {"drawing", drawing},
-                 {"showing", showing}};
+                 {"showing", showing},
+                 {"profiling", profiling}};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios, MOST = 100000 };
 
 START_TEST(test_each)

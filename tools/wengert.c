@@ -17,7 +17,7 @@ static const char usage[] =
     "       wengert check FILE.tape [--inputs IN.npz] [--seed N]\n"
     "       wengert ops [NAME] [--tsv]\n"
     "       wengert bench [WORKLOAD ...] [--threads N] [--seconds S] [--tsv] | --list\n"
-    "       wengert bench WORKLOAD --profile TRACE.json [--threads N]\n"
+    "       wengert bench WORKLOAD --profile TRACE.json [--threads N] [--seconds S]\n"
     "\n"
     "run    computes what the text returns, prints it, or writes it to OUT.npz. IN.npz holds inputs and parameters by name;\n"
     "       parameters that it does not hold start from --seed, or the text's seed. --grad NAME adds grad.X for every real\n"

@@ -40,7 +40,7 @@ static bool units(wg_work *w)
     if (!w->units) return true; /* weights may then be more than memory */
     rows = conv_up(p.co, WG_GEMM_ROWS);
     w->prepare_units = p.terms ? p.groups * (rows / WG_GEMM_ROWS) : 0;
-    w->cost = conv_cost(&p, w->width) / (double)w->units;
+    conv_cost(&p, w);
     w->scratch = (size_t)(columns * p.kc) * w->width;
     return !__builtin_mul_overflow(rows * p.groups, p.terms, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
 }

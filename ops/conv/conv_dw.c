@@ -51,7 +51,7 @@ static bool units(wg_work *w)
     w->units = p.ci ? p.groups * p.co : 0;
     memcpy(w->size, &p, sizeof p);
     if (!w->prepare_units) return true; /* images may then be more than memory */
-    w->cost = conv_cost(&p, w->width) / (double)(w->units ? w->units : 1);
+    conv_cost(&p, w);
     image = images_of(&p) * p.share;
     for (int i = 0; i < CONV_AXES; i++)
         if (__builtin_mul_overflow(image, reach(&p.axis[i]), &image)) return false; /* padding may be as large as one likes */

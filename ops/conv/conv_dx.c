@@ -52,7 +52,7 @@ static bool units(wg_work *w)
     w->units = p.batch * p.groups * p.blocks;
     w->prepare_units = w->units && p.co ? p.groups * p.blocks : 0;
     if (!w->units) return true; /* weights may then be more than memory */
-    w->cost = conv_cost(&p, w->width) / (double)w->units;
+    conv_cost(&p, w);
     w->scratch = (size_t)(columns * (p.kc + rows)) * w->width;
     return !__builtin_mul_overflow(rows * p.groups * p.blocks, p.co, &elements) &&
            !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);

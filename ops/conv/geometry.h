@@ -201,10 +201,17 @@ static inline conv_plan conv_plan_of(const wg_shape *x, const wg_shape *weight, 
     return p;
 }
 
-/* Nanoseconds, about: a multiplication and addition for each term of each value of y. */
-static inline double conv_cost(const conv_plan *p, size_t width)
+/* A multiplication and an addition for each term of each value of y. */
+static inline double conv_flops(const conv_plan *p)
 {
-    return 2.0 * (double)p->batch * (double)p->groups * (double)p->co * (double)p->terms * (double)p->out_plane / (width == 4 ? 80 : 40);
+    return 2.0 * (double)p->batch * (double)p->groups * (double)p->co * (double)p->terms * (double)p->out_plane;
+}
+
+/* Tells what they count and about how many nanoseconds they take, by unit. */
+static inline void conv_cost(const conv_plan *p, wg_work *w)
+{
+    w->flops = conv_flops(p);
+    w->cost = w->flops / (w->width == 4 ? 80 : 40) / (double)(w->units ? w->units : 1);
 }
 
 static inline int64_t conv_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }

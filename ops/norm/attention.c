@@ -90,6 +90,7 @@ static bool units(wg_work *w)
     if (p.batches < MANY_ITEMS && p.L > 0) p.parts = (p.L - 1) / ROWS + 1;
     w->units = p.L && p.e ? p.batches * p.parts : 0;
     w->cost = 2.0 * (double)(p.L * p.S) * (double)(p.d + p.e + WIDTH) / (double)p.parts / FLOPS;
+    w->flops = 2.0 * (double)p.batches * (double)(p.L * p.S) * (double)(p.d + p.e); /* as if all were seen */
     memcpy(w->size, &p, sizeof p);
     return wg__attention_room(&p, 1, 0, w->width, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->scratch);
 }

@@ -42,6 +42,7 @@ static bool units(wg_work *w)
     wg__attention_plan(w, &p);
     w->units = p.d && p.L + p.S ? p.batches : 0;
     w->cost = 10.0 * (double)(p.L * p.S) * (double)(p.d + WIDTH) / FLOPS;
+    w->flops = 10.0 * (double)p.batches * (double)(p.L * p.S) * (double)p.d; /* five products, as if all were seen */
     memcpy(w->size, &p, sizeof p);
     return !__builtin_mul_overflow(p.S, p.d, &sums) && wg__attention_room(&p, 2, sums, w->width, &elements) &&
            !__builtin_mul_overflow((size_t)elements, w->width, &w->scratch);
