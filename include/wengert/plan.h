@@ -16,12 +16,14 @@ extern "C" {
 
 typedef struct wg_plan wg_plan;
 
-/* The planner's passes; each may be left out, and the bits are the same. */
+/* The planner's passes; each may be left out, and the bits are the same, but without STACK sums are rounded in another order. */
 typedef enum wg_pass {
     WG_PASS_MERGE = 1,    /* equal nodes are computed once                          */
     WG_PASS_FUSE = 2,     /* elementwise chains run tile by tile                    */
     WG_PASS_INPLACE = 4,  /* a result may take the place of an operand read last    */
-    WG_PASS_REUSE = 8     /* a buffer whose value is done with serves another       */
+    WG_PASS_REUSE = 8,    /* a buffer whose value is done with serves another       */
+    WG_PASS_JOIN = 16,    /* what is put side by side is computed there             */
+    WG_PASS_STACK = 32    /* what every step of an unrolled net repeats is done once: products with one matrix, sums of products */
 } wg_pass;
 
 typedef struct wg_plan_options {

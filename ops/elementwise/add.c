@@ -27,7 +27,7 @@ static const wg_sample samples[] = {
 #define WG_OVER WG_OVER_NUMBERS
 #include "tape/instances.h"
 
-const wg_op wg_op_add = {WG_LINE(add), .kind = WG_ELEMENTWISE, .takes = WG_NUMBERS, .slope = slope, .kernel = kernels, .samples = samples};
+const wg_op wg_op_add = {WG_LINE(add), .kind = WG_ELEMENTWISE, .takes = WG_NUMBERS, .adds = true, .slope = slope, .kernel = kernels, .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)

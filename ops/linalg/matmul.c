@@ -308,7 +308,7 @@ static const wg_sample samples[] = {
 
 const wg_op wg_op_matmul = {
     WG_LINE(matmul), .kind = WG_BLOCK, .takes = WG_NUMBERS, .shape = shape,      .multilinear = 3,   .vjp = vjp,
-    .units = units,  .strided = true,  .kernel = kernels,   .prepare = prepares, .samples = samples,
+    .units = units,  .strided = true,  .product = true, .kernel = kernels,   .prepare = prepares, .samples = samples,
 };
 
 /* ---- kernel --------------------------------------------------------------------------------------------------------- */

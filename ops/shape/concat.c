@@ -42,12 +42,17 @@ static wg_tensor define(const wg_rule *r)
     return wg_concat(wg_tensors_of(group, groups), .axis = o->axis);
 }
 
+static int joins(const wg_work *w)
+{
+    const wg_concat_options *o = w->attrs;
+    return o->axis < 0 ? o->axis + w->out.shape->rank : o->axis;
+}
+
 /* size: {n, values of the result a row, where input 0, 1, ... n starts in a row} */
 static bool units(wg_work *w)
 {
-    const wg_concat_options *o = w->attrs;
     const wg_shape *y = w->out.shape;
-    int axis = o->axis < 0 ? o->axis + y->rank : o->axis;
+    int axis = joins(w);
     int64_t inner = 1, outer = 1;
     for (int i = 0; i < y->rank; i++)
         if (i < axis) outer *= y->dim[i];
@@ -102,7 +107,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_concat = {WG_LINE(concat), .kind = WG_BLOCK, .takes = WG_EVERY, .shape = shape, .define = define, .define_when = true,
-                            .linear = 1, .vjp = vjp, .units = units, .kernel = kernels, .by_width = true, .samples = samples};
+                            .linear = 1, .vjp = vjp, .joins = joins, .units = units, .kernel = kernels, .by_width = true, .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)

@@ -76,15 +76,22 @@ static void divide(unview_plan *p)
     p->start = p->y % p->share ? p->y % p->share - p->share : 0;
 }
 
-static bool units(wg_work *w)
+/* What the view shows of a packed tensor: where x goes. */
+static bool embeds(const wg_work *w, wg_layout *shown, int64_t *offset)
 {
     const wg_unview_options *o = w->attrs;
-    wg_layout like, x, shown;
+    wg_layout like;
     wg_work inner = {.op = o->view.op, .attrs = o->view.attrs, .in = &w->in[1], .n = 1, .out = w->in[0], .width = w->width};
-    unview_plan p = {.rank = 0};
     wg__row_major(w->in[1].shape, &like);
+    return o->view.op->view(&inner, &like, shown, offset); /* none refuses a packed layout */
+}
+
+static bool units(wg_work *w)
+{
+    wg_layout x, shown, like = {.shape = *w->in[1].shape};
+    unview_plan p = {.rank = 0};
     wg__row_major(w->in[0].shape, &x);
-    if (!o->view.op->view(&inner, &like, &shown, &p.y)) return false; /* none refuses a packed layout */
+    if (!embeds(w, &shown, &p.y)) return false;
     p.count = 1;
     for (int i = 0; i < like.shape.rank; i++) p.count *= like.shape.dim[i];
     bool empty = false;
@@ -131,7 +138,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_unview = {WG_LINE(unview), .kind = WG_BLOCK, .takes = WG_NUMBERS, .shape_only = 2, .shape = shape, .linear = 1,
-                            .vjp = vjp, .units = units, .kernel = kernels, .samples = samples};
+                            .vjp = vjp, .embeds = embeds, .units = units, .kernel = kernels, .samples = samples};
 #else
 
 /* y += x over axes from..rank-1, from the elements at y and x. */

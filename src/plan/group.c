@@ -102,13 +102,25 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = s->g->edge[v->edge + i];
         if (e == WG_ABSENT || shape_only(v, i)) continue;
-        uint32_t root = s->g->value[e].root, least = e == root ? step : step + 1; /* through a view: after all of root is there */
+        uint32_t root = s->g->value[e].root;
         wg_value *r = &s->g->value[root];
+        bool itself = e == root && r->role != WG_R_JOINT;
+        uint32_t least = itself ? step : step + 1; /* through a view, of what has parts: after all of root is there */
         if (r->step == WG_ABSENT || r->step < least) r->step = least;
         if (r->last > step) r->last = step;
-        bool within = e == root && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
+        bool within = itself && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
         s->place[root] = within ? step : MANY;
     }
+}
+
+/* A joint is there when its parts are. */
+static void read_parts(grouping *s, wg_value *v)
+{
+    for (uint32_t i = 0; i < v->n && v->step != WG_ABSENT; i++) {
+        wg_value *part = &s->g->value[s->g->edge[v->edge + i]];
+        if (part->step == WG_ABSENT || part->step < v->step) part->step = v->step;
+    }
+    v->step = WG_ABSENT; /* it has none of its own */
 }
 
 static uint32_t open_step(grouping *s, uint32_t k)
@@ -145,10 +157,14 @@ static bool assign_steps(grouping *s)
     for (size_t i = g->orders; i-- > 0;) {
         uint32_t k = g->order[i];
         wg_value *v = &g->value[k];
+        if (v->role == WG_R_JOINT) {
+            read_parts(s, v);
+            continue;
+        }
         uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s, k);
         if (step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
-        v->stored |= v->role == WG_R_STEP || v->output || (s->place[k] != NOWHERE && s->place[k] != step);
+        v->stored |= v->role == WG_R_STEP || v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
         s->size[step] += v->role == WG_R_GROUP;
         s->members += v->role == WG_R_GROUP;
         s->place[k] = s->tail[step];
@@ -270,6 +286,23 @@ static void settle_inputs(const grouping *of, const wg_step *step, slots *s, uin
     }
 }
 
+/* Where the result of instruction i goes: to its own memory, or to a slot: for good, or to be written from there in its layout. */
+static uint16_t place_result(const wg_program *g, wg_step *step, slots *s, wg_operand *operand, uint32_t i)
+{
+    uint32_t k = step->instr[i].value, at = step->n_operands + step->n_stored;
+    const wg_value *v = &g->value[k];
+    bool strided = v->inside && v->layout;
+    if (v->stored) {
+        operand[at] = (wg_operand){.value = k, .first = (uint8_t)i, .layout = v->layout};
+        step->n_stored++;
+        step->n_scattered += strided;
+    }
+    if (v->stored && !strided) return (uint16_t)at;
+    uint8_t slot = take_slot(s);
+    if (strided) operand[at].access = WG_A_SCATTER, operand[at].slot = slot;
+    return (uint16_t)(WG_SLOT + slot);
+}
+
 static void place_slots(const grouping *of, wg_step *step)
 {
     slots s = {.count = 0};
@@ -280,11 +313,9 @@ static void place_slots(const grouping *of, wg_step *step)
         wg_instr *in = &step->instr[i];
         for (; step->n_gathered && o < step->n_operands && operand[o].first == i; o++)
             if (operand[o].access == WG_A_GATHER) operand[o].slot = take_slot(&s);
-        bool stored = of->g->value[in->value].stored;
-        if (stored) operand[step->n_operands + step->n_stored] = (wg_operand){.value = in->value};
-        in->out = (uint16_t)(stored ? step->n_operands + step->n_stored++ : (uint32_t)(WG_SLOT + take_slot(&s)));
+        in->out = place_result(of->g, step, &s, operand, i);
         settle_inputs(of, step, &s, i);
-        if (!stored && of->last[i] == i) give_slot(&s, in->out - WG_SLOT);
+        if (in->out >= WG_SLOT && of->last[i] == i) give_slot(&s, in->out - WG_SLOT);
     }
     step->tile = s.count <= 8 ? WG_TILE : s.count <= 16 ? WG_TILE / 2 : WG_TILE / 4;
     int64_t longest = step->elements < step->tile ? step->elements : step->tile;

@@ -12,7 +12,7 @@ wg_layout wg__layout_of(const wg_value *v)
     return l;
 }
 
-static bool row_major(const wg_layout *l)
+bool wg__in_order(const wg_layout *l)
 {
     int64_t step = 1;
     for (int i = l->shape.rank - 1; i >= 0; i--) {
@@ -95,7 +95,7 @@ static wg_type type_of(const wg_program *g, uint32_t e)
     return e == WG_ABSENT ? (wg_type){0, NULL} : (wg_type){(wg_dtype)g->value[e].dtype, g->value[e].shape};
 }
 
-static wg_work work_of(const wg_program *g, const wg_value *v, wg_type *type)
+wg_work wg__work_of(const wg_program *g, const wg_value *v, wg_type type[2])
 {
     for (uint32_t i = 0; i < v->n && i < 2; i++) type[i] = type_of(g, g->edge[v->edge + i]);
     return (wg_work){.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
@@ -115,7 +115,7 @@ static bool alias(wg_program *g, uint32_t k, uint32_t of, const wg_layout *layou
     v->root = x->root;
     v->offset = wg__offset(x) + offset;
     if (!list(g->value[v->root].op->leaf == WG_LEAF_INPUT ? &g->fed : &g->alias, k)) return false;
-    if (!layout || row_major(layout)) return true;
+    if (!layout || wg__in_order(layout)) return true;
     wg_layout *kept = wg__arena_get(&g->arena, sizeof *kept);
     if (kept) *kept = *layout;
     v->layout = kept;
@@ -129,7 +129,7 @@ static bool place_view(wg_program *g, uint32_t k)
     int64_t offset = 0;
     for (int attempt = 0; attempt < 2; attempt++) {
         uint32_t from = g->edge[g->value[k].edge];
-        wg_work w = work_of(g, &g->value[k], type);
+        wg_work w = wg__work_of(g, &g->value[k], type);
         wg_layout x = wg__layout_of(&g->value[from]);
         if (w.op->view(&w, &x, &y, &offset)) return alias(g, k, from, &y, offset);
         if (!pack_input(g, k, 0)) return false;
@@ -150,7 +150,7 @@ static bool place_reduce(wg_program *g, uint32_t k)
 {
     wg_type type[2];
     uint32_t from = g->edge[g->value[k].edge];
-    wg_work w = work_of(g, &g->value[k], type);
+    wg_work w = wg__work_of(g, &g->value[k], type);
     const wg_value *x = &g->value[from];
     uint32_t mask = w.op->axes(&w);
     int64_t rows = wg_shape_count(*g->value[k].shape), row = row_length(x, mask);
@@ -173,7 +173,7 @@ static bool place_reduce(wg_program *g, uint32_t k)
 static bool place_row_block(wg_program *g, uint32_t k)
 {
     wg_type type[2];
-    wg_work w = work_of(g, &g->value[k], type);
+    wg_work w = wg__work_of(g, &g->value[k], type);
     const wg_shape *s = g->value[k].shape;
     int axis = w.op->core(&w);
     if (axis < 0) axis += s->rank;
@@ -189,7 +189,7 @@ static bool place_row_block(wg_program *g, uint32_t k)
             l->stride[a] = step;
             step *= s->dim[a] ? s->dim[a] : 1;
         }
-        if (!row_major(l)) g->value[k].layout = l;
+        if (!wg__in_order(l)) g->value[k].layout = l;
     }
     g->value[k].role = WG_R_STEP;
     return (l || !s->rank) && place_in_order(g, k);

@@ -66,13 +66,30 @@ static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg_shape_coun
 
 /* ---- how long values live ----------------------------------------------------------------------------------------------- */
 
-/* What is committed lives to the end; a parameter as long as it is read. (Of other values the steps know it.) */
-static void last_of_commits(wg_plan *p, wg_program *g)
+/* The outermost joint that a part lies in. */
+static uint32_t whole_of(const wg_program *g, uint32_t k)
 {
+    while (g->value[k].inside) k = g->part[g->value[k].home].joint;
+    return k;
+}
+
+/* What is committed lives to the end; a parameter as long as it is read; a joint as long as one of its parts. (Of other values
+   the steps know it.) */
+static void find_last(wg_plan *p, wg_program *g)
+{
+    for (size_t i = 0; i < g->joint.n; i++) {
+        wg_value *v = &g->value[g->joint.value[i]];
+        v->last = v->last == WG_ABSENT ? 0 : (uint32_t)(g->steps - 1 - v->last);
+    }
     for (size_t i = 0; i < p->commits; i++) {
         wg_value *param = &g->value[p->commit[i].param];
         param->last = param->last == WG_ABSENT ? 0 : (uint32_t)(g->steps - 1 - param->last);
         g->value[g->value[p->commit[i].effect].root].last = (uint32_t)g->steps;
+    }
+    for (size_t i = 0; i < g->parts; i++) {
+        const wg_value *v = &g->value[g->part[i].value];
+        wg_value *whole = &g->value[whole_of(g, g->part[i].value)];
+        if (whole->last < v->last) whole->last = v->last;
     }
 }
 
@@ -80,7 +97,7 @@ static void last_of_commits(wg_plan *p, wg_program *g)
 
 static bool arena_owned(const wg_value *v)
 {
-    return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP) && !v->home;
+    return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP) && !v->inside && !v->home;
 }
 
 /* An operand of a group whose memory a result may take over, from the last instruction that reads it on: it is read element
@@ -153,7 +170,7 @@ static void settle(wg_program *g, uint32_t effect, uint32_t param, uint32_t fail
 {
     const wg_value *x = &g->value[effect], *old = &g->value[param];
     wg_value *v = &g->value[x->root];
-    if (v->home || v->step < fails || old->last > v->step || !arena_owned(v) || wg__offset(x) || !wg__packed(v)) return;
+    if (v->inside || v->home || v->step < fails || old->last > v->step || !arena_owned(v) || wg__offset(x) || !wg__packed(v)) return;
     if (bytes_of(v) != bytes_of(old)) return;
     if (old->last == v->step && !reads_before(g, &g->step[v->step], x->root, param)) return;
     v->home = param + 1;
@@ -177,14 +194,19 @@ static void place_at(placing *s, uint32_t k, void *at)
     *list = k + 1;
 }
 
-static void place_value(placing *s, uint32_t k)
+/* A part's memory is its joint's, which is there from the first part on. */
+static void place_value(placing *s, uint32_t part)
 {
     wg_program *g = s->g;
-    const wg_value *v = &g->value[k];
+    uint32_t k = whole_of(g, part);
+    wg_value *v = &g->value[k];
+    bool there = v->role == WG_R_JOINT && v->stored;
+    if (there) return;
+    if (v->role == WG_R_JOINT) v->stored = true;
     if (v->output) {
         g->base[k] = (void *)g->output_bytes;
         g->output_bytes += bytes_of(v);
-    } else if (arena_owned(v)) {
+    } else if (v->role == WG_R_JOINT || arena_owned(v)) {
         place_at(s, k, (void *)take(&s->space, bytes_of(v)));
     }
 }
@@ -195,9 +217,10 @@ static void place_group(placing *s, const wg_step *step, uint32_t now)
     candidate list[WG_GROUP_MAX * 4];
     uint32_t n = may_go(s->p, g, step, now, list), stored = step->n_operands;
     for (uint32_t i = 0; i < step->count; i++) {
-        if (step->instr[i].out != stored) continue; /* a slot */
-        uint32_t k = step->operand[stored++].value;
+        uint32_t k = step->instr[i].value;
         const wg_value *v = &g->value[k];
+        if (stored == step->n_operands + step->n_stored || step->operand[stored].value != k) continue; /* a slot */
+        stored++;
         uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n) : WG_ABSENT;
         if (o == WG_ABSENT) {
             place_value(s, k);
@@ -242,7 +265,7 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
     g->base = wg__alloc(wg__mul(g->values, sizeof *g->base));
     bool done = s && s->dying && s->next && g->base;
     if (done) {
-        last_of_commits(p, g);
+        find_last(p, g);
         uint32_t fails = last_that_fails(g);
         for (size_t i = 0; !(p->without & WG_PASS_INPLACE) && i < p->commits; i++)
             settle(g, p->commit[i].effect, p->commit[i].param, fails);

@@ -40,7 +40,8 @@ typedef enum wg_role {
     WG_R_LEAF,  /* memory of others            */
     WG_R_ALIAS, /* a layout on another's memory */
     WG_R_GROUP, /* computed in a group         */
-    WG_R_STEP   /* computed by a step of its own */
+    WG_R_STEP,  /* computed by a step of its own */
+    WG_R_JOINT  /* memory that its inputs, its parts, are computed in: no step */
 } wg_role;
 
 typedef struct wg_value {
@@ -52,7 +53,8 @@ typedef struct wg_value {
         int64_t offset;    /* of aliases: elements, from the start of root's memory              */
         struct {           /* of roots */
             uint32_t last; /* the last step that reads it, while steps are made counted from the last one */
-            uint32_t home; /* 1 + the parameter in whose memory it lies, committed as it is computed; 0   */
+            uint32_t home; /* 1 + the parameter in whose memory it lies, committed as it is computed; 0;  */
+                           /* of parts: their place in program->part                                      */
         };
     };
     uint32_t root;          /* whose memory it lies in                                       */
@@ -63,14 +65,17 @@ typedef struct wg_value {
     bool stored : 1;  /* has memory                                                     */
     bool output : 1;  /* and memory of its own                                          */
     bool partial : 1; /* a reduction's chunks, reduced again by the value after it      */
+    bool inside : 1;  /* a part of a joint                                              */
 } wg_value;
 
 _Static_assert(sizeof(wg_value) == 64, "the byte budget of a value: a line of the cache");
 
+static inline uint32_t wg__home(const wg_value *v) { return v->inside ? 0 : v->home; }
 static inline int64_t wg__offset(const wg_value *v) { return v->role == WG_R_ALIAS ? v->offset : 0; }
 
-/* How a group reads an operand from outside: in place, as one number, or gathered tile by tile. */
-typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER } wg_access;
+/* How a group reads an operand from outside: in place, as one number, or gathered tile by tile; and how it writes a result that
+   does not lie packed. */
+typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER, WG_A_SCATTER } wg_access;
 
 typedef struct wg_operand {
     const wg_layout *layout; /* over the group's shape, axes that walk as one joined; NULL: packed, or one number */
@@ -103,7 +108,7 @@ typedef struct wg_step {
     uint32_t count;      /* group: its values                                             */
     wg_instr *instr;     /* group: count of them, in program->instr                       */
     wg_operand *operand; /* group: n_operands, then its stored results; rows, columns: one */
-    uint32_t n_operands, n_stored, n_gathered;
+    uint32_t n_operands, n_stored, n_gathered, n_scattered;
     size_t slot_bytes;
     int64_t tile, elements; /* group                                                         */
     int64_t row, chunks;    /* rows, columns: values in each; rows: pieces a long one is cut into; columns: units side by side */
@@ -122,6 +127,24 @@ typedef struct wg_list {
     size_t n, capacity;
 } wg_list;
 
+/* What the passes made of several values, for the printed plan. */
+typedef enum wg_noted {
+    WG_N_PARTS,    /* parts of a joint         */
+    WG_N_PRODUCTS, /* products that are one    */
+    WG_N_TERMS     /* terms of a sum, likewise */
+} wg_noted;
+
+typedef struct wg_plan_note {
+    wg_noted what;
+    uint32_t value, count;
+} wg_plan_note;
+
+/* Where in a joint's memory a part lies. */
+typedef struct wg_joint_part {
+    uint32_t value, joint;
+    int64_t offset; /* elements */
+} wg_joint_part;
+
 typedef struct wg_program {
     wg_arena arena;
     wg_value *value;
@@ -133,10 +156,15 @@ typedef struct wg_program {
     wg_instr *instr; /* of groups, step after step */
     wg_step *step;   /* in the order of running */
     size_t steps;
-    uint32_t *result; /* values, of the plan's outputs */
-    wg_list leaf;     /* values that are parameters, constants, numbers  */
-    wg_list alias;    /* values that lie in the memory of others ...     */
-    wg_list fed;      /* ... and those that lie in what is fed           */
+    uint32_t *result;    /* values, of the plan's outputs */
+    wg_list leaf;        /* values that are parameters, constants, numbers  */
+    wg_list alias;       /* values that lie in the memory of others ...     */
+    wg_list fed;         /* ... and those that lie in what is fed           */
+    wg_list joint;       /* joints, inner ones before those that they lie in */
+    wg_joint_part *part; /* in the same order */
+    size_t parts, part_capacity;
+    wg_plan_note *note;
+    size_t notes, note_capacity;
     size_t bytes, output_bytes, scratch;
     void **base;                 /* by value: its address, where the plan's memory is at ... */
     char *bound, *bound_outputs; /* ... which is NULL until the first run                    */
@@ -196,6 +224,7 @@ void wg__program_free(wg_program *g);
 /* the passes that make one, in this order */
 bool wg__place(wg_plan *p, wg_program *g, uint32_t need); /* once its shape is known; inputs first. false: no memory */
 bool wg__place_outputs(wg_plan *p, wg_program *g);
+bool wg__program_rewrite(wg_plan *p, wg_program *g);
 bool wg__program_steps(wg_plan *p, wg_program *g);
 bool wg__program_memory(wg_plan *p, wg_program *g);
 
@@ -203,7 +232,9 @@ bool wg__program_memory(wg_plan *p, wg_program *g);
 bool wg__may_fail(const wg_program *g, const wg_value *v);
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d);
-wg_layout wg__layout_of(const wg_value *v); /* packed or not */
+wg_layout wg__layout_of(const wg_value *v);                                   /* packed or not */
+bool wg__in_order(const wg_layout *l);                                        /* whether it is that of a packed value */
+wg_work wg__work_of(const wg_program *g, const wg_value *v, wg_type type[2]); /* with the first two inputs */
 bool wg__packed(const wg_value *v);
 /* layout over a larger shape (broadcasting), then axes that walk as one joined. */
 wg_layout wg__spread(const wg_layout *x, const wg_shape *over);

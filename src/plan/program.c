@@ -16,6 +16,9 @@ void wg__program_free(wg_program *g)
     wg__free(g->leaf.value);
     wg__free(g->alias.value);
     wg__free(g->fed.value);
+    wg__free(g->joint.value);
+    wg__free(g->part);
+    wg__free(g->note);
     wg__free(g->base);
     wg__free(g);
 }
@@ -170,7 +173,7 @@ static wg_program *make(wg_plan *p)
     }
     for (size_t k = 0; done && k < p->feeds; k++) g->sizes[k] = p->feed[k].array.shape;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
-    if (done && size_all(p, g) && wg__program_steps(p, g) && wg__program_memory(p, g)) return g;
+    if (done && size_all(p, g) && wg__program_rewrite(p, g) && wg__program_steps(p, g) && wg__program_memory(p, g)) return g;
     wg__program_free(g);
     return NULL;
 }

@@ -28,6 +28,7 @@ static void show_value(FILE *to, const wg_plan *p, const wg_program *g, uint32_t
     if (k >= p->needs && !v->partial) fprintf(to, "  (%s)", why_copied(v));
     if (v->partial) fprintf(to, "  (first half: chunks of %d)", WG_CHUNK);
     if (v->output) fprintf(to, "  -> output");
+    else if (v->inside) fprintf(to, "  -> part of %s", label(p, g, g->part[v->home].joint, name));
     else if (v->home) fprintf(to, "  -> %s", wg__plan_node(p, v->home - 1)->name);
     else if (v->stored) fprintf(to, "  -> arena+%zu", (size_t)((uintptr_t)g->base[k] - (uintptr_t)g->bound));
     fputc('\n', to);
@@ -52,6 +53,15 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
     show_value(to, p, g, s->value, "       ");
 }
 
+static void show_note(FILE *to, const wg_plan *p, const wg_program *g, const wg_plan_note *n)
+{
+    static const char *const what[] = {"parts computed side by side", "products in one", "terms of a sum in one"};
+    char name[64], type[128];
+    const wg_value *v = &g->value[n->value];
+    fprintf(to, "%-5s %s %s : %s is %u %s\n", n->what == WG_N_PARTS ? "join" : "stack", label(p, g, n->value, name), v->op->name,
+            type_text(v, type), n->count, what[n->what]);
+}
+
 wg_status wg_plan_print(FILE *to, wg_plan *p)
 {
     if (!p) return WG_EARG;
@@ -66,11 +76,12 @@ wg_status wg_plan_print(FILE *to, wg_plan *p)
             g->bytes, g->output_bytes, g->scratch);
     for (size_t i = 0; i < g->steps; i++) show_step(to, p, g, i);
     for (size_t i = 0; i < p->commits; i++) {
-        bool there = g->value[g->value[p->commit[i].effect].root].home == p->commit[i].param + 1;
+        bool there = wg__home(&g->value[g->value[p->commit[i].effect].root]) == p->commit[i].param + 1;
         fprintf(to, "commit %s%s\n", wg__plan_node(p, p->commit[i].param)->name, there ? " (where it is computed)" : "");
     }
-    static const char *const names[] = {"merge", "fuse", "inplace", "reuse"};
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < g->notes; i++) show_note(to, p, g, &g->note[i]);
+    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack"};
+    for (int i = 0; i < 6; i++)
         if (p->without & 1u << i) fprintf(to, "without %s\n", names[i]);
     return ferror(to) ? WG_EIO : WG_OK;
 }

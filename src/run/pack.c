@@ -1,4 +1,4 @@
-/* pack.c -- gathering by width: layouts come with axes that walk as one joined, so the inner loop is as long as it can
+/* pack.c -- gathering by width, and the way back: layouts come with axes that walk as one joined, so the inner loop is as long as it can
  * be. Where the last axis strides and another is dense (a transpose), a square of both is walked at a time, so that each
  * cache line that is fetched is used whole. */
 #include "run/pack.h"
@@ -80,5 +80,25 @@ void wg__gather(void *y, const void *x, const wg_layout *l, int64_t lo, int64_t 
             offset -= l->stride[i] * l->shape.dim[i];
             at[i] = 0;
         }
+    }
+}
+
+void wg__scatter(void *y, const wg_layout *l, int64_t lo, int64_t n, const void *x, size_t width)
+{
+    int r = l->shape.rank;
+    int64_t row = l->shape.dim[r - 1], step = l->stride[r - 1] * (int64_t)width;
+    const char *from = x;
+    for (int64_t end = lo + n; lo < end;) { /* one row, or what is left of it, at a time */
+        int64_t rest = lo / row, at = lo % row, offset = at * step, take = row - at < end - lo ? row - at : end - lo;
+        for (int i = r - 2; i >= 0; i--) {
+            offset += rest % l->shape.dim[i] * l->stride[i] * (int64_t)width;
+            rest /= l->shape.dim[i];
+        }
+        char *to = (char *)y + offset;
+        if (step == (int64_t)width) memcpy(to, from, (size_t)take * width);
+        else
+            for (int64_t i = 0; i < take; i++) memcpy(to + i * step, from + i * (int64_t)width, width);
+        lo += take;
+        from += take * (int64_t)width;
     }
 }

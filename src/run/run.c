@@ -172,8 +172,18 @@ static void *shifted(void *at, const char *from, char *to) { return to + ((uintp
 static void bind_value(const wg_plan *p, wg_program *g, uint32_t k)
 {
     const wg_value *v = &g->value[k];
+    if (v->inside) return; /* with its joint */
     if (v->home) g->base[k] = g->base[v->home - 1];
     else g->base[k] = v->output ? shifted(g->base[k], g->bound_outputs, p->output_memory) : shifted(g->base[k], g->bound, p->memory);
+}
+
+static void bind_joints(const wg_plan *p, wg_program *g)
+{
+    for (size_t i = 0; i < g->joint.n; i++) bind_value(p, g, g->joint.value[i]);
+    for (size_t i = g->parts; i-- > 0;) { /* outer joints first */
+        const wg_joint_part *x = &g->part[i];
+        g->base[x->value] = (char *)g->base[x->joint] + x->offset * (int64_t)wg_dtype_size((wg_dtype)g->value[x->value].dtype);
+    }
 }
 
 /* Where every value lies, while the plan's memory stays where it is. */
@@ -186,6 +196,7 @@ static bool bind_values(wg_plan *p, wg_program *g)
         for (uint32_t o = 0; o < step->n_stored; o++) bind_value(p, g, step->operand[step->n_operands + o].value);
         if (step->kind != WG_S_GROUP) bind_value(p, g, step->value);
     }
+    bind_joints(p, g);
     bind_aliases(g, &g->alias);
     return true;
 }
@@ -251,7 +262,7 @@ static void commit(wg_plan *p, const wg_program *g)
 {
     for (size_t i = 0; i < p->commits; i++) {
         const wg_value *v = &g->value[p->commit[i].effect];
-        if (g->value[v->root].home == p->commit[i].param + 1) continue; /* it lies there already */
+        if (wg__home(&g->value[v->root]) == p->commit[i].param + 1) continue; /* it lies there already */
         size_t bytes = (size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype);
         if (bytes) memcpy(g->base[p->commit[i].param], g->base[p->commit[i].effect], bytes);
     }

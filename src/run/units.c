@@ -30,6 +30,16 @@ static void gather_for(const wg_program *g, const wg_step *step, char *scratch, 
     }
 }
 
+/* Writes the result of instruction i where it does not lie packed. */
+static void scatter_after(const wg_program *g, const wg_step *step, char *scratch, uint32_t i, int64_t at, int64_t n)
+{
+    for (uint32_t k = step->n_operands; k < step->n_operands + step->n_stored; k++) {
+        const wg_operand *o = &step->operand[k];
+        if (o->access != WG_A_SCATTER || o->first != i) continue;
+        wg__scatter(address(g, o->value), o->layout, at, n, slot(step, scratch, o->slot), width_of(g, o->value));
+    }
+}
+
 static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, int64_t at, int64_t n)
 {
     const void *from[4];
@@ -44,6 +54,7 @@ static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch,
         args.dtype = in->dtype;
         int64_t bad = in->kernel(&args, 0, n);
         if (bad >= 0) return at + bad;
+        if (step->n_scattered) scatter_after(g, step, scratch, i, at, n);
     }
     return -1;
 }

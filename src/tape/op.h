@@ -222,6 +222,12 @@ struct wg_op {
     bool strided;                       /* block: reads layout[], so nothing is packed for it           */
     bool splits;                        /* reduce: op of op is op, so long rows go in chunks            */
 
+    /* what the planner may make of several at once */
+    bool adds;                          /* elementwise: y = a + b; terms of a longer sum may change places, up to rounding */
+    bool product;                       /* block: y = a b as NumPy's matmul, of whatever strides                           */
+    int (*joins)(const wg_work *w);     /* block: the inputs lie one after the other in the result, along this axis        */
+    bool (*embeds)(const wg_work *w, wg_layout *y, int64_t *offset); /* block: input 0 lies so in the result, 0 elsewhere  */
+
     /* kernels, by instruction set and by dtype of input `key` (-1: of the output); movement by width */
     const wg_kernel (*kernel)[WG_DTYPES];
     const wg_kernel (*prepare)[WG_DTYPES];

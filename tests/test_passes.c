@@ -1,0 +1,311 @@
+/* test_passes.c -- the passes that make one of many: products and sums that an unrolled net repeats at every step, what is put side
+ * by side and is computed there. Results with and without are the same bits, or, where sums are taken in another order, a few
+ * units in the last place of the largest number apart; the bits never depend on the number of threads. */
+#include "plan_tests.h"
+#include "wrapped.h"
+
+enum { OUT = 12 };
+
+/* What a model records, and what it is fed. */
+typedef struct model {
+    wg_tensor in, out[OUT];
+    wg_shape shape;
+    int n;
+} model;
+
+static wg_tensor weight(const char *name, wg_shape s) { return wg_param(tape, name, s, .init = {.kind = "normal", .hi = 0.4}); }
+
+/* The loss, and its gradients for x and `of`. */
+static model with_grads(model m, wg_tensor loss, const wg_tensor *of, int n)
+{
+    wg_tensor all[OUT] = {m.in}, g[OUT];
+    for (int i = 0; i < n; i++) all[i + 1] = of[i];
+    ck_assert_msg(wg_grads(loss, all, (size_t)n + 1, g) == WG_OK, "%s", wg_error(tape));
+    m.out[0] = loss;
+    for (int i = 0; i <= n; i++) m.out[i + 1] = g[i];
+    m.n = n + 2;
+    return m;
+}
+
+/* ---- models -------------------------------------------------------------------------------------------------------------- */
+
+enum { T = 6, B = 5, V = 7, H = 9 };
+
+static wg_tensor gate(wg_tensor all, int64_t i) { return wg_slice(all, 1, .start = i * H, .stop = (i + 1) * H); }
+
+/* PyTorch's gates and weights; time comes first. */
+static model lstm(void)
+{
+    model m = {.shape = WG_SHAPE(T, B, V)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(T, WG_ANY, V));
+    wg_tensor w = weight("w", WG_SHAPE(4 * H, V)), u = weight("u", WG_SHAPE(4 * H, H)), b = weight("b", WG_SHAPE(4 * H)),
+              c = weight("c", WG_SHAPE(4 * H)), h = wg_zeros(tape, WG_SHAPE(B, H)), s = h, hs[T];
+    for (int t = 0; t < T; t++) {
+        wg_tensor x = wg_squeeze(wg_slice(m.in, 0, .start = t, .stop = t + 1), .axes = WG_INTS(0));
+        wg_tensor all = wg_add(wg_linear(x, w, b), wg_linear(h, u, c));
+        s = wg_add(wg_mul(wg_sigmoid(gate(all, 1)), s), wg_mul(wg_sigmoid(gate(all, 0)), wg_tanh(gate(all, 2))));
+        hs[t] = h = wg_mul(wg_sigmoid(gate(all, 3)), wg_tanh(s));
+    }
+    return with_grads(m, wg_mean(wg_square(wg_matmul(wg_stack((wg_tensors){hs, T}), weight("v", WG_SHAPE(H, 3))))),
+                      (wg_tensor[]){w, u, b, c}, 4);
+}
+
+/* The batch comes first, weights lie the other way, one bias. */
+static model gru(void)
+{
+    model m = {.shape = WG_SHAPE(B, T, V)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, T, V));
+    wg_tensor w = weight("w", WG_SHAPE(V, 3 * H)), u = weight("u", WG_SHAPE(H, 3 * H)), b = weight("b", WG_SHAPE(3 * H)),
+              h = weight("h", WG_SHAPE(B, H));
+    for (int t = 0; t < T; t++) {
+        wg_tensor x = wg_reshape(wg_slice(m.in, 1, .start = t, .stop = t + 1), WG_SHAPE(-1, V));
+        wg_tensor in = wg_add(wg_matmul(x, w), b), back = wg_matmul(h, u);
+        wg_tensor r = wg_sigmoid(wg_add(gate(in, 0), gate(back, 0))), z = wg_sigmoid(wg_add(gate(in, 1), gate(back, 1)));
+        wg_tensor n = wg_tanh(wg_add(gate(in, 2), wg_mul(r, gate(back, 2))));
+        h = wg_add(wg_mul(wg_sub(wg_num(1), z), n), wg_mul(z, h));
+    }
+    return with_grads(m, wg_sum(wg_square(h)), (wg_tensor[]){w, u, b}, 3);
+}
+
+/* A weight transposed once; its terms are views of products. A forward sum of products whose operands lie in line. */
+static model transposed_once(void)
+{
+    model m = {.shape = WG_SHAPE(B, T * V)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, T * V));
+    wg_tensor w = weight("w", WG_SHAPE(H, V)), wt = wg_transpose(w), u = weight("u", WG_SHAPE(T * V, H)), y = WG_NONE, z = WG_NONE;
+    for (int t = 0; t < T; t++) {
+        wg_tensor x = wg_slice(m.in, 1, .start = t * V, .stop = (t + 1) * V);
+        wg_tensor p = wg_tanh(wg_matmul(x, wt)), q = wg_matmul(x, wg_slice(u, 0, .start = t * V, .stop = (t + 1) * V));
+        y = t ? wg_mul(wg_add(y, p), p) : p;
+        z = t ? wg_add(z, q) : q;
+    }
+    return with_grads(m, wg_sum(wg_mul(y, z)), (wg_tensor[]){w, u}, 2);
+}
+
+/* A bias whose rows, all together, are summed in chunks; sums along other axes. */
+static model long_rows(void)
+{
+    enum { ROWS = 12007 };
+    model m = {.shape = WG_SHAPE(4, ROWS, 3)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(4, WG_ANY, 3));
+    wg_tensor b = weight("b", WG_SHAPE(3)), c = weight("c", WG_SHAPE(ROWS, 1)), y = WG_NONE;
+    for (int t = 0; t < 4; t++) {
+        wg_tensor x = wg_squeeze(wg_slice(m.in, 0, .start = t, .stop = t + 1), .axes = WG_INTS(0));
+        wg_tensor s = wg_mean(wg_square(wg_add(wg_mul(x, c), b)));
+        y = t ? wg_add(y, s) : s;
+    }
+    return with_grads(m, y, (wg_tensor[]){b, c}, 2);
+}
+
+/* All that concat may be given: along the first axis and others, what is computed, fed, given twice, itself a concat, wanted. */
+static model side_by_side(void)
+{
+    model m = {.shape = WG_SHAPE(4, 6), .n = 7};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, 6));
+    wg_tensor a = wg_tanh(m.in), b = wg_exp(wg_neg(a)), w = weight("w", WG_SHAPE(6, 6)), c = wg_matmul(a, w);
+    wg_tensor rows = wg_concat(WG_LIST(a, m.in, b, a, c)), columns = wg_concat(WG_LIST(wg_square(a), b, c, wg_sigmoid(b)), .axis = 1);
+    m.out[0] = wg_concat(WG_LIST(wg_concat(WG_LIST(wg_abs(a), wg_cos(b))), wg_sin(c)));
+    m.out[1] = wg_sum(wg_mul(rows, rows), .axes = WG_INTS(0));
+    m.out[2] = wg_transpose(columns);
+    m.out[3] = b;
+    m.out[4] = wg_matmul(columns, wg_transpose(columns));
+    m.out[5] = wg_concat(WG_LIST(wg_sqrt(wg_abs(a)), wg_sqrt(b)), .axis = -1);
+    m.out[6] = wg_grad(wg_add(wg_sum(wg_square(rows)), wg_sum(wg_exp(columns))), m.in);
+    return m;
+}
+
+/* Gradients of slices that make up the whole, leave a gap, overlap, go backwards, along both axes, and beside another gradient. */
+static model pieces(void)
+{
+    static const int64_t cut[][4] = {{0, 3, 3, 9}, {0, 4, 5, 9}, {0, 6, 4, 9}, {3, 9, 0, 3}};
+    model m = {.shape = WG_SHAPE(9, 9)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(9, 9));
+    wg_tensor loss = wg_num(0), w = weight("w", WG_SHAPE(9, 9));
+    for (int i = 0; i < 8; i++) {
+        const int64_t *c = cut[i % 4];
+        wg_tensor y = wg_tanh(wg_mul(m.in, wg_num(0.1 * (i + 1)))), whole = i == 5 ? wg_mul(y, w) : y;
+        wg_tensor a = wg_slice(whole, i / 4, .start = c[0], .stop = c[1]), b = wg_slice(whole, i / 4, .start = c[2], .stop = c[3]);
+        loss = wg_add(loss, wg_add(wg_sum(wg_exp(a)), wg_sum(wg_square(wg_sin(b)))));
+        if (i == 3) loss = wg_add(loss, wg_sum(wg_mul(whole, w)));
+        if (i == 6) loss = wg_add(loss, wg_sum(wg_exp(wg_slice(whole, 0, .step = -2))));
+    }
+    return with_grads(m, loss, &w, 1);
+}
+
+static model (*const models[])(void) = {lstm, gru, transposed_once, long_rows, side_by_side, pieces};
+enum { MODELS = 6 };
+
+/* ---- comparing ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct results {
+    float *value[OUT];
+    int64_t count[OUT];
+    int n;
+} results;
+
+static results outcome(model (*record)(void), unsigned without, int threads)
+{
+    results r = {.n = 0};
+    wg_tape *before = tape;
+    tape = wg_tape_new(.seed = 4);
+    model m = record();
+    wg_plan *p =
+        made(wg_plan_create(&(wg_plan_options){.outputs = wg_tensors_of(m.out, (size_t)m.n), .without = without, .threads = threads}));
+    ck_assert_int_eq(wg_feed(p, m.in, drawn(m.shape)), WG_OK);
+    run(p);
+    run(p);
+    for (int i = 0; i < m.n; i++) {
+        wg_array a;
+        ck_assert_int_eq(wg_read(p, m.out[i], &a), WG_OK);
+        r.count[i] = wg_shape_count(a.shape);
+        r.value[i] = malloc((size_t)r.count[i] * sizeof(float) + 1);
+        memcpy(r.value[i], a.data, (size_t)r.count[i] * sizeof(float));
+        r.n++;
+    }
+    wg_tape_free(tape);
+    tape = before;
+    return r;
+}
+
+static void let_go(results *r)
+{
+    for (int i = 0; i < r->n; i++) free(r->value[i]);
+}
+
+/* In units of the last place of the largest number of each output. */
+static void compare(const results *a, const results *b, double ulps, const char *what, int which)
+{
+    for (int i = 0; i < a->n; i++) {
+        double largest = 0, apart = 0;
+        for (int64_t k = 0; k < a->count[i]; k++) {
+            largest = fmax(largest, fabs((double)a->value[i][k]));
+            apart = fmax(apart, fabs((double)a->value[i][k] - (double)b->value[i][k]));
+        }
+        ck_assert(largest > 0 && isfinite(largest));
+        ck_assert_msg(apart <= ulps * largest * 0x1p-23, "model %d, output %d, %s: %g apart, the largest is %g", which, i, what, apart,
+                      largest);
+    }
+}
+
+START_TEST(test_with_and_without)
+{
+    results all = outcome(models[_i], WG_PASS_STACK, 2);
+    for (unsigned more = 0; more < 32; more++) {
+        results r = outcome(models[_i], WG_PASS_STACK | more, 2);
+        compare(&all, &r, 0, "without stack", _i);
+        let_go(&r);
+    }
+    for (unsigned without = 0; without < 32; without++) {
+        results r = outcome(models[_i], without, 2);
+        compare(&all, &r, 16, "with and without stack", _i);
+        let_go(&r);
+    }
+    let_go(&all);
+}
+END_TEST
+
+START_TEST(test_threads)
+{
+    static const int counts[] = {2, 3, 5, 8, 16};
+    results one = outcome(models[_i], 0, 1);
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        results r = outcome(models[_i], 0, counts[k]);
+        compare(&one, &r, 0, "threads", _i);
+        let_go(&r);
+    }
+    let_go(&one);
+}
+END_TEST
+
+/* ---- what is made of what --------------------------------------------------------------------------------------------------- */
+
+static wg_plan *planned(model (*record)(void), unsigned without)
+{
+    model m = record();
+    wg_plan *p = made(wg_plan_create(&(wg_plan_options){.outputs = wg_tensors_of(m.out, (size_t)m.n), .without = without}));
+    ck_assert_int_eq(wg_feed(p, m.in, drawn(m.shape)), WG_OK);
+    return p;
+}
+
+/* How often a text stands in the printed plan. */
+static int count(const char *text, const char *what)
+{
+    int n = 0;
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what)) n++;
+    return n;
+}
+
+START_TEST(test_recurrent)
+{
+    const char *text = printed(planned(lstm, 0));
+    ck_assert_int_eq(count(text, "products in one"), 1); /* X_t W^T                                      */
+    ck_assert_msg(strstr(text, "matmul : f32[6,5,36] is 6 products in one"), "%s", text);
+    ck_assert_msg(strstr(text, "matmul : f32[36,7] is 6 terms of a sum in one"), "%s", text);
+    ck_assert_msg(strstr(text, "matmul : f32[36,9] is 5 terms of a sum in one"), "%s", text); /* the first h lies elsewhere */
+    ck_assert_int_eq(count(text, "sum_to : f32[36] is 6 terms of a sum in one"), 2);
+    ck_assert_int_eq(count(text, "concat : f32[5,36] is 4 parts computed side by side"), 6); /* gate gradients */
+    ck_assert_int_eq(count(text, "unview"), 0);
+    int with = count(text, " block ");
+    tear_down();
+    set_up();
+    text = printed(planned(lstm, WG_PASS_STACK | WG_PASS_JOIN));
+    ck_assert_int_eq(count(text, " in one") + count(text, "side by side"), 0);
+    ck_assert_ptr_nonnull(strstr(text, "without join"));
+    ck_assert_ptr_nonnull(strstr(text, "without stack"));
+    ck_assert_int_gt(count(text, " block "), with + 5 * T);
+}
+END_TEST
+
+START_TEST(test_pieces)
+{
+    const char *text = printed(planned(pieces, 0));
+    ck_assert_int_eq(count(text, "f32[9,9] is 2 parts computed side by side"), 4); /* neither gaps nor overlaps, of 8 */
+    tear_down();
+    set_up();
+    text = printed(planned(side_by_side, 0));
+    ck_assert_int_eq(count(text, "parts computed side by side"), 4); /* not `rows`: most of its parts must lie elsewhere */
+}
+END_TEST
+
+/* The first run of a size allocates, the second does not; when memory ends while planning, the plan says so and works later. */
+START_TEST(test_allocations)
+{
+    model m = lstm();
+    wg_plan *p = made(wg_plan_create(&(wg_plan_options){.outputs = wg_tensors_of(m.out, (size_t)m.n), .threads = 1}));
+    wg_array x = drawn(m.shape);
+    wg_status s = WG_OK;
+    ck_assert_int_eq(wg_feed(p, m.in, x), WG_OK);
+    for (long nth = 1; nth < 400; nth++) {
+        count_from_here(nth);
+        s = wg_run(p);
+        stop_counting();
+        if (!failed_one) break;
+        ck_assert_int_eq(s, WG_ENOMEM);
+    }
+    ck_assert_int_eq(s, WG_OK);
+    count_from_here(0);
+    s = wg_run(p);
+    stop_counting();
+    ck_assert_int_eq(s, WG_OK);
+    ck_assert_int_eq(allocations, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("passes");
+    TCase *c = tcase_create("passes");
+    tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_set_timeout(c, 300);
+    tcase_add_loop_test(c, test_with_and_without, 0, MODELS);
+    tcase_add_loop_test(c, test_threads, 0, MODELS);
+    tcase_add_test(c, test_recurrent);
+    tcase_add_test(c, test_pieces);
+    tcase_add_test(c, test_allocations);
+    suite_add_tcase(s, c);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
