@@ -276,7 +276,7 @@ static inline __attribute__((always_inline)) int FN(gemm_turn)(E *restrict to, c
                                                                int64_t rows, int64_t k)
 {
     int i = 0;
-    (void)to, (void)x, (void)across, (void)k;
+    (void)to, (void)width, (void)x, (void)across, (void)rows, (void)k;
 #if defined WG_AVX512_HERE
     for (; i + 4 * QUAD <= width && i + 4 * QUAD <= rows; i += 4 * QUAD) FN(gemm_turn4)(to + i, width, x + i * across, across, k);
 #endif
