@@ -56,14 +56,13 @@ size_t wg__mul(size_t a, size_t b) { return b && a > SIZE_MAX / b ? SIZE_MAX : a
 
 bool wg__grow(void **items, size_t *capacity, size_t need, size_t size)
 {
-    size_t room = *capacity ? *capacity : 8;
-    while (room < need) {
-        if (room > SIZE_MAX / 2) return false;
-        room *= 2;
-    }
+    size_t room = *capacity ? *capacity : 8, twice = wg__mul(*capacity, 2);
+    bool big = wg__mul(need, size) >= BIG;
+    while (!big && room < need) room *= 2;
+    if (big) room = need > twice ? need : twice;
     size_t bytes = wg__mul(room, size);
     if (bytes > PTRDIFF_MAX - HUGE_PAGE) return false;
-    bool big = bytes >= BIG;
+    big = bytes >= BIG;
     void *p = big ? wg__alloc_big(bytes) : realloc(*items, bytes);
     if (!p) return false;
     if (big) { /* not realloc, which would move small pages as they are */

@@ -14,7 +14,7 @@ char *wg__strdup(const char *s);
 /* a * b, or SIZE_MAX where it does not fit (which no allocation grants). */
 size_t wg__mul(size_t a, size_t b);
 
-/* Makes room for `need` items of `size` bytes in *items (doubling). */
+/* Makes room for `need` items of `size` bytes in *items: by doubling, or, of many, for as many as are asked for. */
 bool wg__grow(void **items, size_t *capacity, size_t need, size_t size);
 static inline bool wg__reserve(void **items, size_t *capacity, size_t need, size_t size)
 {

@@ -18,7 +18,7 @@ static size_t rounded(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN
 static size_t take(space *s, size_t bytes)
 {
     size_t best = HOLES, at;
-    for (size_t i = 0; i < s->holes; i++)
+    for (size_t i = 0; i < s->holes && (best == HOLES || s->hole[best].size > bytes); i++)
         if (s->hole[i].size >= bytes && (best == HOLES || s->hole[i].size < s->hole[best].size)) best = i;
     if (best == HOLES && s->holes && s->hole[s->holes - 1].at + s->hole[s->holes - 1].size == s->end) {
         at = s->hole[--s->holes].at; /* the last stretch, made longer */
@@ -83,9 +83,14 @@ static bool arena_owned(const wg_value *v)
     return v->stored && !v->output && (v->role == WG_R_GROUP || v->role == WG_R_STEP) && !v->home;
 }
 
-/* The operands of a group whose memory a result may take over, from the last instruction that reads them on: they are
-   read element for element, by no later step, and under no other name. */
-static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, uint8_t *candidate)
+/* An operand of a group whose memory a result may take over, from the last instruction that reads it on: it is read element
+   for element, and by no later step. */
+typedef struct candidate {
+    size_t bytes;
+    uint8_t operand, last, dtype;
+} candidate;
+
+static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, candidate *list)
 {
     uint32_t n = 0;
     if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return 0;
@@ -93,7 +98,7 @@ static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *ste
         const wg_operand *x = &step->operand[o];
         const wg_value *r = &g->value[x->value];
         if (x->access == WG_A_DIRECT && r->root == x->value && arena_owned(r) && r->last == now && r->step != now)
-            candidate[n++] = (uint8_t)o;
+            list[n++] = (candidate){bytes_of(r), (uint8_t)o, x->last, r->dtype};
     }
     return n;
 }
@@ -105,15 +110,16 @@ static bool only_reader(const wg_program *g, const wg_step *step, uint32_t o)
     return true;
 }
 
-/* The operand whose memory the result of instruction i takes over, or WG_ABSENT. */
-static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, uint8_t *candidate, uint32_t n)
+/* The operand whose memory v, the result of instruction i, takes over: it is off the list then. WG_ABSENT: none. */
+static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, const wg_value *v, candidate *list, uint32_t *n)
 {
-    const wg_value *v = &g->value[step->instr[i].value];
-    for (uint32_t c = 0; c < n; c++) {
-        const wg_operand *x = &step->operand[candidate[c]];
-        const wg_value *r = &g->value[x->value];
-        bool fits = wg_dtype_size((wg_dtype)r->dtype) == wg_dtype_size((wg_dtype)v->dtype) && bytes_of(r) == bytes_of(v);
-        if (x->last <= i && fits && r->last != WG_ABSENT && only_reader(g, step, candidate[c])) return candidate[c];
+    size_t bytes = bytes_of(v), width = wg_dtype_size((wg_dtype)v->dtype);
+    for (uint32_t c = 0; c < *n; c++) {
+        uint32_t o = list[c].operand;
+        if (list[c].last > i || list[c].bytes != bytes) continue;
+        if (wg_dtype_size((wg_dtype)list[c].dtype) != width || !only_reader(g, step, o)) continue;
+        memmove(&list[c], &list[c + 1], (--*n - c) * sizeof *list);
+        return o;
     }
     return WG_ABSENT;
 }
@@ -186,11 +192,13 @@ static void place_value(placing *s, uint32_t k)
 static void place_group(placing *s, const wg_step *step, uint32_t now)
 {
     wg_program *g = s->g;
-    uint8_t candidate[WG_GROUP_MAX * 4];
-    uint32_t n = may_go(s->p, g, step, now, candidate), stored = step->n_operands;
+    candidate list[WG_GROUP_MAX * 4];
+    uint32_t n = may_go(s->p, g, step, now, list), stored = step->n_operands;
     for (uint32_t i = 0; i < step->count; i++) {
         if (step->instr[i].out != stored) continue; /* a slot */
-        uint32_t k = step->operand[stored++].value, o = n && arena_owned(&g->value[k]) ? overwritten(g, step, i, candidate, n) : WG_ABSENT;
+        uint32_t k = step->operand[stored++].value;
+        const wg_value *v = &g->value[k];
+        uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n) : WG_ABSENT;
         if (o == WG_ABSENT) {
             place_value(s, k);
             continue;

@@ -161,8 +161,9 @@ static wg_program *make(wg_plan *p)
     bool done = g != NULL;
     if (done) {
         g->sizes = wg__arena_get(&g->arena, wg__mul(p->feeds, sizeof *g->sizes));
-        done = g->sizes && WG_RESERVE(g->value, g->value_capacity, p->needs) && WG_RESERVE(g->edge, g->edge_capacity, p->edges) &&
-               WG_RESERVE(g->order, g->order_capacity, p->needs);
+        size_t copies = p->needs / 16; /* likely enough; else there is more */
+        done = g->sizes && WG_RESERVE(g->value, g->value_capacity, p->needs + copies) &&
+               WG_RESERVE(g->edge, g->edge_capacity, p->edges + copies) && WG_RESERVE(g->order, g->order_capacity, p->needs + copies);
         g->values = p->needs;
         g->edges = p->edges;
         if (done && p->edges) memcpy(g->edge, p->edge, p->edges * sizeof *g->edge);

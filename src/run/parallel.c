@@ -45,15 +45,14 @@ static int64_t first_failed(wg_team *team)
     return step;
 }
 
-static void run_share(wg_team *team, int64_t i, int me, bool prepare)
+static void run_share(wg_team *team, int64_t i, int me, void *scratch, bool prepare)
 {
     const wg_step *step = &team->program->step[i];
-    wg_plan *p = team->plan;
     int64_t units = prepare ? step->prepare_units : step->units, n = step->parallel ? team->threads : 1;
-    void *scratch = p->scratch ? p->scratch + (size_t)me * (p->scratch_size / (size_t)p->scratch_threads) : NULL;
+    int64_t lo = n == 1 ? 0 : units * me / n, hi = n == 1 ? units : units * (me + 1) / n; /* no division for a small step */
     double *clock = team->clock ? wg__profile_at(team, i, me, prepare) : NULL;
     if (clock) clock[0] = wg__profile_now();
-    int64_t bad = wg__run_units(team->program, step, p->memory, scratch, units * me / n, units * (me + 1) / n, prepare);
+    int64_t bad = wg__run_units(team->program, step, team->plan->memory, scratch, lo, hi, prepare);
     if (clock) clock[1] = wg__profile_now();
     if (bad >= 0) note_failure(team, i, bad);
 }
@@ -64,13 +63,15 @@ static bool meets(const wg_program *g, int64_t i) { return g->step[i].parallel |
 static void walk(wg_team *team, int me)
 {
     const wg_program *g = team->program;
+    const wg_plan *p = team->plan;
+    void *scratch = p->scratch ? p->scratch + (size_t)me * (p->scratch_size / (size_t)p->scratch_threads) : NULL;
     bool alone = team->threads == 1, stopped = false; /* stopped: the first thread skips to the next barrier */
     for (int64_t i = 0; i < (int64_t)g->steps; i++) {
         const wg_step *step = &g->step[i];
         bool mine = (step->parallel || me == 0) && !stopped;
-        if (mine && step->prepare_units) run_share(team, i, me, true);
+        if (mine && step->prepare_units) run_share(team, i, me, scratch, true);
         if (step->prepare_units && step->parallel && !alone) meet(team);
-        if (mine) run_share(team, i, me, false);
+        if (mine) run_share(team, i, me, scratch, false);
         if (step->fails && mine && !step->parallel) stopped = first_failed(team) <= i;
         if (!alone && meets(g, i)) {
             meet(team);
