@@ -4,8 +4,7 @@
  * Linear in x and in weight: the reverses are conv_dx and conv_dw, and the three are each other's derivatives, so that every order
  * is there. A node because the matrix of all windows is never made: panels of it are packed where the product reads them. */
 #ifndef WG_KERNEL_PART
-#include "ops/conv/geometry.h"
-#include "run/gemm.h"
+#include "ops/conv/ahead.h"
 
 static bool shape(wg_call *c)
 {
@@ -22,27 +21,11 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     return wg_conv_dw(r->in[0], g, r->in[1], .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
 }
 
-enum { WIDE = 512 }; /* positions a unit, about: weights are read once for so many */
-
-/* A unit is some positions of one image and group. The weights are packed before: blocks of terms, of these panels of rows. */
 static bool units(wg_work *w)
 {
     const wg_conv_options *o = w->attrs;
     conv_plan p = conv_plan_of(w->in[0].shape, w->in[1].shape, w->out.shape, CONV_ATTRS(o));
-    int64_t rows, elements, columns = wg__gemm_columns(w->width);
-    p.kc = wg__gemm_depth(p.terms, w->width);
-    p.blocks = (p.out_plane - 1) / WIDE + 1;
-    p.share = conv_up((p.out_plane - 1) / p.blocks + 1, columns);
-    p.blocks = (p.out_plane - 1) / p.share + 1;
-    memcpy(w->size, &p, sizeof p);
-    w->units = p.co ? p.batch * p.groups * p.blocks : 0;
-    w->prepare_units = 0;
-    if (!w->units) return true; /* weights may then be more than memory */
-    rows = conv_up(p.co, WG_GEMM_ROWS);
-    w->prepare_units = p.terms ? p.groups * (rows / WG_GEMM_ROWS) : 0;
-    conv_cost(&p, w);
-    w->scratch = (size_t)(columns * p.kc) * w->width;
-    return !__builtin_mul_overflow(rows * p.groups, p.terms, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
+    return conv_ahead(w, &p);
 }
 
 static const wg_sample samples[] = {
@@ -107,55 +90,21 @@ const wg_op wg_op_conv = {WG_LINE(conv), .kind = WG_BLOCK, .shape = shape, .mult
 
 #include "ops/conv/tile.h"
 
+#include "ops/conv/ahead.h"
+
 static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
-    int64_t rows = conv_up(p.co, WG_GEMM_ROWS), each = rows / WG_GEMM_ROWS;
-    for (int64_t u = lo; u < hi; u++) {
-        int64_t group = u / each, first = u % each * WG_GEMM_ROWS, last = conv_least(first + WG_GEMM_ROWS, p.co);
-        const T *weight = (const T *)a->in[1] + group * p.co * p.terms;
-        for (int64_t q = 0; q < p.terms; q += p.kc) {
-            int64_t k = conv_least(p.kc, p.terms - q);
-            T *to = (T *)a->shared + group * rows * p.terms + rows * q;
-            for (int64_t i = first; i < last; i += CONV_MR)
-                for (int64_t t = q; t < q + k; t++)
-                    for (int64_t r = i; r < i + CONV_MR; r++)
-                        to[i * k + (t - q) * CONV_MR + r - i] = r < p.co ? weight[r * p.terms + t % p.ci * p.taps + t / p.ci] : 0;
-        }
-    }
+    FN(ahead_pack)(&p, a->shared, a->in[1], &(conv_weights){p.co * p.terms, p.terms, p.taps, 1}, lo, hi);
     return -1;
-}
-
-/* Positions j0..j1-1 of one image and group. */
-static void FN(positions)(const conv_plan *p, const T *x, const T *weight, T *y, int64_t j0, int64_t j1, T *panel)
-{
-    int64_t rows = conv_up(p->co, WG_GEMM_ROWS);
-    wg_gemm g = {.k = p->terms, .kc = p->kc, .c_rs = p->out_plane};
-    for (int64_t q = 0; q < p->terms; q += p->kc) {
-        int64_t k = conv_least(p->kc, p->terms - q);
-        for (int64_t j = j0; j < j1; j += CONV_NR) {
-            conv_run run[CONV_RUNS];
-            int64_t n = conv_least(CONV_NR, j1 - j), runs = conv_runs(p, j, j + n, run);
-            FN(conv_pack)(p, panel, x, q, q + k, run, runs);
-            FN(gemm_column)(&g, k, NULL, weight + rows * q, panel, CONV_NR, y + j, 0, p->co, n, q > 0);
-        }
-    }
 }
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
-    int64_t each = conv_up(p.co, WG_GEMM_ROWS) * p.terms;
-    for (int64_t u = lo; u < hi; u++) {
-        int64_t image = u / p.blocks, j0 = u % p.blocks * p.share, j1 = conv_least(j0 + p.share, p.out_plane);
-        T *y = (T *)a->out + image * p.co * p.out_plane;
-        if (p.terms)
-            FN(positions)(&p, (const T *)a->in[0] + image * p.ci * p.in_plane, (const T *)a->shared + image % p.groups * each, y, j0, j1,
-                          a->scratch);
-        for (int64_t o = 0; o < p.co && !p.terms; o++) memset(y + o * p.out_plane + j0, 0, (size_t)(j1 - j0) * sizeof(T));
-    }
+    FN(ahead)(&p, a, a->in[0], lo, hi);
     return -1;
 }
 #endif

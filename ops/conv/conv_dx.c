@@ -4,10 +4,10 @@
  * y has like's shape, whose value is not read; without it, (g's size - 1) stride - 2 padding + (kernel - 1) dilation + 1 + output_padding
  * along an axis. output_padding must be smaller than stride (torch lets it reach dilation too, where it would only append zeros).
  * Linear in weight and in g: its reverses are conv_dw and conv. A node because as a conv of g with zeros put in it would multiply
- * by them; here g's windows come from one product with a short inner axis, and are added up where they overlap, in order. */
+ * by them; where there are hardly any it does that, else g's windows come from one product with a short inner axis, and are added up
+ * where they overlap, in order. */
 #ifndef WG_KERNEL_PART
-#include "ops/conv/geometry.h"
-#include "run/gemm.h"
+#include "ops/conv/ahead.h"
 
 static conv_attrs attrs_of(const wg_conv_dx_options *o)
 {
@@ -35,14 +35,35 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     return wg_conv(g, r->in[0], .stride = o->stride, .padding = o->padding, .dilation = o->dilation, .groups = o->groups);
 }
 
+/* Whether it is done as a convolution of g with the weights turned round: where no zeros lie between the places that g's values go to, and
+   next to none are multiplied at the edges. */
+static bool ahead(const conv_plan *p, conv_plan *turned)
+{
+    *turned = *p;
+    turned->ahead = 1;
+    turned->ci = p->co;
+    turned->co = p->ci;
+    turned->terms = p->taps * p->co;
+    turned->in_plane = p->out_plane;
+    turned->out_plane = p->in_plane;
+    bool whole = 8 * p->in_plane <= 9 * p->out_plane;
+    for (int i = 0; i < CONV_AXES; i++) {
+        conv_axis *a = &turned->axis[i];
+        *a = (conv_axis){p->axis[i].out, p->axis[i].in, a->k, 1, (a->k - 1) * a->dilation - a->padding, a->dilation};
+        whole = whole && p->axis[i].stride == 1 && a->padding >= 0;
+    }
+    return whole;
+}
+
 enum { ROWS = 216 }; /* of the product a unit, about: what they give for a panel of positions stays near */
 
-/* A unit is some channels of one image and group. The product's rows are a tap of a channel each, its inner axis is the outputs; the
+/* Else a unit is some channels of one image and group. The product's rows are a tap of a channel each, its inner axis is the outputs; the
    weights are packed for it before: for each group and block of channels blocks of outputs, of these panels of rows. */
 static bool units(wg_work *w)
 {
     conv_attrs a = attrs_of(w->attrs);
-    conv_plan p = conv_plan_of(w->out.shape, w->in[0].shape, w->in[1].shape, &a);
+    conv_plan p = conv_plan_of(w->out.shape, w->in[0].shape, w->in[1].shape, &a), turned;
+    if (ahead(&p, &turned)) return conv_ahead(w, &turned);
     int64_t most = p.taps < ROWS ? ROWS / p.taps : 1, columns = wg__gemm_columns(w->width), elements;
     p.blocks = p.ci ? (p.ci - 1) / most + 1 : 0;
     p.share = p.ci ? (p.ci - 1) / p.blocks + 1 : 1;
@@ -70,7 +91,13 @@ static const wg_sample samples[] = {
     {"conv_dx([[[-1, -2]], [[1, 2]]], [[[1, 1], [0.5, 2]]], [[[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]]; stride=3, groups=2)",
      .value = "[[[-1, -2, 0, -1, -2, 0], [0.5, 1, 0, 2, 4, 0]]]",
      .grad = "[[[2, 2]], [[2.5, 2.5]]]; [[[-3, -3], [3, 3]]]; [[[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]]"},
+    {"conv_dx([[[[-0.5, -1.5, -0.5], [0.5, -0.5, -0.5], [0.5, -1, -1]]]], [[[[-2, 0.5, -1], [-2, 1, -1], [1.5, -1.5, -1.5]]]], [[[[0, 0, "
+       "0], [0, 0, 0], [0, 0, 0]]]]; padding=1)",
+     .value = "[[[[3.75, 0.25, 1.25], [2.25, 3.25, 3.5], [1, -0.25, 1.5]]]]",
+     .grad = "[[[[-3, -3.5, -1], [-3.5, -6, -2.5], [-0.5, -4.5, -2.5]]]]; [[[[-3, -2, -0.5], [-5, -4.5, -2.5], [-3, -3, -2]]]]; [[[[0, "
+       "0, 0], [0, 0, 0], [0, 0, 0]]]]"},
     {"conv_dx(~[4, 3, 3, 2], ~[2, 4, 4, 4], ~[2, 3, 6, 5])"},
+    {"conv_dx(~[4, 2, 3, 3], ~[2, 4, 9, 10]; padding=[1, 2], dilation=[1, 2], groups=2)"},
     {"conv_dx(~[6, 2, 3, 3], ~[2, 6, 3, 3]; stride=[2, 1], output_padding=[1, 0], padding=1, dilation=[1, 2], groups=3)"},
     {"conv_dx(~[2, 3, 2, 1, 2], ~[1, 2, 2, 3, 2])"},
     {"conv_dx(~[13, 17, 1, 1], ~[2, 13, 5, 4])"},
@@ -96,12 +123,18 @@ const wg_op wg_op_conv_dx = {WG_LINE(conv_dx), .kind = WG_BLOCK, .shape_only = 4
 
 #include "ops/conv/tile.h"
 
+#include "ops/conv/ahead.h"
 #include "ops/conv/fold.h"
 
 static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
 {
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
+    if (p.ahead) {
+        conv_weights turned = {p.co * p.terms, p.taps, p.co * p.taps, -1}; /* from the last tap to the first */
+        FN(ahead_pack)(&p, a->shared, (const T *)a->in[0] + p.taps - 1, &turned, lo, hi);
+        return -1;
+    }
     int64_t rows = conv_up(p.share * p.taps, WG_GEMM_ROWS);
     for (int64_t u = lo; u < hi; u++) {
         int64_t group = u / p.blocks, c0 = u % p.blocks * p.share, n = conv_least(p.share, p.ci - c0), m = n * p.taps;
@@ -166,6 +199,7 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     conv_plan p;
     memcpy(&p, a->size, sizeof p);
     int64_t each = conv_up(p.share * p.taps, WG_GEMM_ROWS) * p.co;
+    if (p.ahead) return FN(ahead)(&p, a, a->in[1], lo, hi), -1;
     for (int64_t u = lo; u < hi; u++) {
         int64_t image = u / p.blocks, block = u % p.blocks, c0 = block * p.share, channels = conv_least(p.share, p.ci - c0);
         T *x = (T *)a->out + (image * p.ci + c0) * p.in_plane;

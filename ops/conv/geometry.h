@@ -177,6 +177,7 @@ typedef struct conv_plan {
     int64_t kc;     /* terms a block of the product                                                        */
     int64_t share;  /* what of it a unit has: positions (conv), channels (conv_dx, conv_dw)                 */
     int64_t blocks; /* units an image and group, or a group                                                */
+    int64_t ahead;  /* conv_dx: 1 where it is a convolution of g, whose plan this is                       */
     int64_t chunks; /* conv_dw: of images, each with sums of its own                                       */
 } conv_plan;
 
