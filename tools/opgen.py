@@ -21,6 +21,7 @@ TYPES = {
     "shape": ("wg_shape", "WG_A_SHAPE"),
     "data": ("wg_array", "WG_A_DATA"),
     "call": ("wg_applied", "WG_A_CALL"),
+    "text": ("const char *", "WG_A_TEXT"),
 }
 # defaults that are words -> C
 WORDS = {
@@ -163,7 +164,7 @@ def lines(ops, out):
             row += ", .required = true" if a.default is None else f", .fallback = {quote(a.default.strip(chr(34)))}"
             if words:
                 row += f", .words = (const char *const[]){{{words}, NULL}}"
-            elif a.value():
+            elif a.value() and a.type != "text":
                 row += f", .number = (double)({a.value()})"
             rows.append(row + "}")
         if rows:

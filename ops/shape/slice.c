@@ -32,7 +32,7 @@ static bool shape(wg_call *c)
     int64_t *n = &c->shape.dim[axis];
     if (wg__known(*n) && !is_letter(o->start) && !is_letter(o->stop)) *n = bounds(o, *n, &first);
     else if (o->start == WG_START && o->step == 1 && is_letter(o->stop)) *n = o->stop; /* the first T rows */
-    else if (!(o->start == WG_START && o->stop == WG_END && o->step == 1)) *n = wg__fresh(c);
+    else if (!(o->start == WG_START && o->stop == WG_END && (o->step == 1 || o->step == -1))) *n = wg__fresh(c);
     return true;
 }
 

@@ -15,8 +15,9 @@ uint64_t wg__hash(uint64_t h, const void *bytes, size_t n)
 
 static size_t field_size(wg_attr_type type)
 {
-    static const size_t size[] = {sizeof(int),      sizeof(int64_t), sizeof(double),   sizeof(bool),     sizeof(const char *),
-                                  sizeof(wg_dtype), sizeof(wg_ints), sizeof(wg_shape), sizeof(wg_array), sizeof(wg_applied)};
+    static const size_t size[] = {sizeof(int),          sizeof(int64_t),    sizeof(double),      sizeof(bool),
+                                  sizeof(const char *), sizeof(wg_dtype),   sizeof(wg_ints),     sizeof(wg_shape),
+                                  sizeof(wg_array),     sizeof(wg_applied), sizeof(const char *)};
     return size[type];
 }
 
@@ -34,6 +35,7 @@ static bool field_equal(const wg_attr *a, const void *x, const void *y)
         return d->dtype == e->dtype && wg_shape_equal(d->shape, e->shape) &&
                (!data_bytes(d) || memcmp(d->data, e->data, data_bytes(d)) == 0);
     case WG_A_CALL: return v->op == w->op && wg__attrs_equal(v->op, v->attrs, w->attrs);
+    case WG_A_TEXT: return strcmp(*(const char *const *)x, *(const char *const *)y) == 0;
     default: return memcmp(x, y, field_size(a->type)) == 0;
     }
 }
@@ -56,11 +58,13 @@ uint64_t wg__attrs_hash(const wg_op *op, const void *options)
         const wg_shape *s = x;
         const wg_array *d = x;
         const wg_applied *v = x;
+        const char *const *text = x;
         switch (a->type) {
         case WG_A_INTS: h = wg__hash(h, list->v, (size_t)(list->n > 0 ? list->n : 0) * sizeof *list->v); break;
         case WG_A_SHAPE: h = wg__hash(h, s->dim, (size_t)(s->rank > 0 ? s->rank : 0) * sizeof *s->dim); break;
         case WG_A_DATA: h = wg__hash(h, d->data, data_bytes(d)); break;
         case WG_A_CALL: h = wg__hash(h + wg__attrs_hash(v->op, v->attrs), &v->op, sizeof v->op); break;
+        case WG_A_TEXT: h = wg__hash(h, *text, strlen(*text)); break;
         default: h = wg__hash(h, x, field_size(a->type));
         }
     }
@@ -80,7 +84,8 @@ static void set_default(const wg_attr *a, void *x)
     case WG_A_REAL: *(double *)x = a->number; break;
     case WG_A_BOOL: *(bool *)x = a->number != 0; break;
     case WG_A_DTYPE: *(wg_dtype *)x = (wg_dtype)(int)a->number; break;
-    case WG_A_ENUM: *(const char **)x = a->fallback; break;
+    case WG_A_ENUM:
+    case WG_A_TEXT: *(const char **)x = a->fallback; break;
     default: memset(x, 0, field_size(a->type));
     }
 }
@@ -112,12 +117,23 @@ static bool check_word(const wg_attr *a, const char **word, char *why, size_t wh
     return false;
 }
 
+/* What stands between quotes in the text form. NULL is the default; of a required one, missing. */
+static bool check_text(const wg_attr *a, const char **text, char *why, size_t why_size)
+{
+    if (!*text) *text = a->fallback;
+    if (!*text) return snprintf(why, why_size, "%s is missing", a->name), false;
+    for (const char *c = *text; *c; c++)
+        if (*c == '"' || (unsigned char)*c < 0x20) return snprintf(why, why_size, "%s has a quote or a control character", a->name), false;
+    return true;
+}
+
 bool wg__attrs_check(const wg_op *op, void *options, char *why, size_t why_size)
 {
     for (int i = 0; i < op->n_attributes; i++) {
         const wg_attr *a = &op->attributes[i];
         void *x = wg__attr_field(a, options);
         if (a->type == WG_A_ENUM && !check_word(a, x, why, why_size)) return false;
+        if (a->type == WG_A_TEXT && !check_text(a, x, why, why_size)) return false;
         if (a->type == WG_A_DTYPE && !wg_dtype_size(*(wg_dtype *)x)) return snprintf(why, why_size, "%s is no dtype", a->name), false;
         if (a->type == WG_A_SHAPE && (((wg_shape *)x)->rank < 0 || ((wg_shape *)x)->rank > WG_MAX_RANK))
             return snprintf(why, why_size, "%s has more than %d axes", a->name, WG_MAX_RANK), false;
@@ -146,6 +162,8 @@ const void *wg__attrs_copy(wg_tape *t, const wg_op *op, const void *options)
         void *x = wg__attr_field(a, copy);
         memcpy(x, wg__attr_field(a, options), field_size(a->type));
         if (a->type == WG_A_DATA && !copy_data(t, x)) return NULL;
+        const char **text = x;
+        if (a->type == WG_A_TEXT && !(*text = wg__arena_text(&t->arena, *text, strlen(*text)))) return NULL;
         wg_applied *v = x;
         if (a->type == WG_A_CALL && v->attrs && !(v->attrs = wg__attrs_copy(t, v->op, v->attrs))) return NULL;
     }

@@ -29,7 +29,7 @@ static void show_signature(const wg_op *op, char *text, size_t size)
                                             : "");
     for (int i = 0; i < op->n_attributes; i++) {
         const wg_attr *a = &op->attributes[i];
-        const char *quote = a->type == WG_A_ENUM ? "\"" : "";
+        const char *quote = a->type == WG_A_ENUM || a->type == WG_A_TEXT ? "\"" : "";
         wg__append(text, size, &used, "%s%s", i ? ", " : "; ", a->name);
         if (!a->required) wg__append(text, size, &used, "=%s%s%s", quote, a->fallback, quote);
     }

@@ -154,7 +154,8 @@ typedef enum wg_attr_type {
     WG_A_INTS,
     WG_A_SHAPE,
     WG_A_DATA,
-    WG_A_CALL
+    WG_A_CALL,
+    WG_A_TEXT
 } wg_attr_type;
 
 typedef struct wg_attr {

@@ -126,6 +126,7 @@ static void put_value(FILE *to, const wg_op *op, const wg_attr *a, const void *x
     case WG_A_REAL: put_real(to, *(const double *)x, false); break;
     case WG_A_BOOL: fputs(*(const bool *)x ? "true" : "false", to); break;
     case WG_A_ENUM: fprintf(to, wg__text_bare(op) ? "%s" : "\"%s\"", *(const char *const *)x); break;
+    case WG_A_TEXT: fprintf(to, "\"%s\"", *(const char *const *)x); break;
     case WG_A_DTYPE: fputs(wg_dtype_name(*(const wg_dtype *)x), to); break;
     case WG_A_INTS: put_list(to, list->v, list->n); break;
     case WG_A_SHAPE: put_list(to, s->dim, s->rank); break;

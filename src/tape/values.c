@@ -320,6 +320,11 @@ static bool read_word(wg_reader *r, const char **word)
     return true;
 }
 
+static bool read_text(wg_reader *r, const char **text)
+{
+    return r->lx.token.kind == WG_T_STRING ? read_word(r, text) : wg__unexpected(r, "a text in quotes");
+}
+
 static bool read_bool(wg_reader *r, bool *v)
 {
     *v = wg__token_is(&r->lx.token, "true");
@@ -379,6 +384,7 @@ static bool read_value(wg_reader *r, const wg_attr *a, void *x)
     case WG_A_SHAPE: return read_items(r, a, true, shape->dim, &shape->rank);
     case WG_A_DATA: return wg__scan_list(r, &r->data); /* its dtype may follow */
     case WG_A_CALL: return read_applied(r, x);
+    case WG_A_TEXT: return read_text(r, x);
     }
     return false;
 }
