@@ -1,6 +1,6 @@
 /* gelu_slope(x; approximate): the derivative of gelu, P(x) + x p(x); with approximate="tanh", s + x s (1 - s) u'(x), where
  * s = 1 / (1 + exp(-u)) and u = sqrt(8/pi) (x + 0.044715 x^3). Its own derivative is that of its definition.
- * A node of its own: as a chain of 16 nodes it took 1.9 times as long (393,216 values in f32, AVX-512, with the product by the cotangent). */
+ * A node of its own: as a chain of 16 nodes it took 1.9 times as long (393,216 values in f32, AVX-512, with the cotangent's product). */
 #ifndef WG_KERNEL_PART
 #include "tape/op.h"
 

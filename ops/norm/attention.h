@@ -9,13 +9,13 @@
 #ifndef WG_OPS_NORM_ATTENTION_H
 #define WG_OPS_NORM_ATTENTION_H
 
+#include "ops/norm/lanes.h"
 #include "run/gemm.h"
 #include "tape/op.h"
 
 enum {
     ROWS = 64, /* a multiple of KEYS  */
     KEYS = 32, /* a multiple of WIDTH */
-    WIDTH = 16,
     MANY_ITEMS = 16, /* batch items enough to be shared out whole             */
     FLOPS = 60       /* a nanosecond, for whether to share out; about half of the best */
 };
@@ -135,25 +135,19 @@ static inline bool wg__attention_room(const attention_plan *p, int64_t strips, i
 #endif
 #else
 
-typedef T FN(many) __attribute__((vector_size(WIDTH * sizeof(T))));
-typedef T FN(many_there) __attribute__((vector_size(WIDTH * sizeof(T)), aligned(sizeof(T)), may_alias));
-
-#define MANY(x) (*(const FN(many_there) *)(x))
-#define PUT_MANY(y, v) (*(FN(many_there) *)(y) = (v))
-typedef __typeof__(__builtin_choose_expr(sizeof(T) == 4, (int32_t)0, (int64_t)0)) FN(number);
-typedef FN(number) FN(many_numbers) __attribute__((vector_size(WIDTH * sizeof(T))));
-#define LANE_NUMBERS ((FN(many_numbers)){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
-/* lane by lane a where pick says so, else b; in registers, for a masked load would wait for the store before it */
-#define PICK_MANY(pick, a, b) ((FN(many))(((pick) & (FN(many_numbers))(a)) | (~(pick) & (FN(many_numbers))(b))))
+#include "ops/norm/lanes.h"
 
 /* Rows of WIDTH lanes, each row folded in two: lane k and lane k + half. */
 static inline __attribute__((always_inline)) void FN(fold)(T *lanes, int64_t rows, const int half, bool add)
 {
     for (int64_t i = 0; i < rows; i++, lanes += WIDTH)
-        for (int k = 0; k < half; k++) lanes[k] = add ? lanes[k] + lanes[k + half] : lanes[k] > lanes[k + half] ? lanes[k] : lanes[k + half];
+        for (int k = 0; k < half; k++) {
+            T a = lanes[k], b = lanes[k + half];
+            lanes[k] = add ? a + b : a > b ? a : b;
+        }
 }
 
-/* The sum (or the largest) of each row's lanes in its first one. A row at a time, each step would wait for the one before. */
+/* The sum, or the largest, of each row's lanes in its first one. */
 static void FN(fold_all)(T *lanes, int64_t rows, bool add)
 {
     if (add) FN(fold)(lanes, rows, 8, true), FN(fold)(lanes, rows, 4, true), FN(fold)(lanes, rows, 2, true), FN(fold)(lanes, rows, 1, true);
@@ -256,7 +250,10 @@ static void FN(mask_some)(const FN(item) *x, int64_t i, int64_t j, int left, T *
         else if (!((const uint8_t *)x->mask)[at]) s[k] = C(-INFINITY);
 }
 
-static inline int64_t FN(padded)(const FN(item) *x, const attention_plan *p, int64_t i) { return wg__gemm_up(FN(keys_near)(x, p->S, i), WIDTH); }
+static inline int64_t FN(padded)(const FN(item) *x, const attention_plan *p, int64_t i)
+{
+    return wg__gemm_up(FN(keys_near)(x, p->S, i), WIDTH);
+}
 
 /* From products to scores, -inf behind a row's last key; the largest of each row. */
 static void FN(scores)(const FN(item) *x, const attention_plan *p, int64_t i0, int64_t i1, T *to, T *lanes)

@@ -91,20 +91,20 @@ const wg_op wg_op_layer_norm = {WG_LINE(layer_norm), .kind = WG_BLOCK, .shape = 
 #include "ops/norm/rows.h"
 
 /* Whether there is a weight and a bias is known where this is inlined. */
-static inline __attribute__((always_inline)) void FN(row)(const T *x, const T *weight, const T *bias, T *y, int64_t n, double mean, double r)
+static inline __attribute__((always_inline)) void FN(row)(const T *x, const T *weight, const T *bias, T *y, int64_t n, T first, T mean, T r)
 {
     int64_t j = 0;
-    for (; j + 8 <= n; j += 8) {
-        FN(eight) v = (EIGHT(x + j) - mean) * r;
-        if (weight) v *= EIGHT(weight + j);
-        if (bias) v += EIGHT(bias + j);
-        PUT_EIGHT(y + j, v);
+    for (; j + WIDTH <= n; j += WIDTH) {
+        FN(many) v = (MANY(x + j) - first - mean) * r;
+        if (weight) v *= MANY(weight + j);
+        if (bias) v += MANY(bias + j);
+        PUT_MANY(y + j, v);
     }
     for (; j < n; j++) {
-        double v = ((double)x[j] - mean) * r;
-        if (weight) v *= (double)weight[j];
-        if (bias) v += (double)bias[j];
-        y[j] = (T)v;
+        T v = (x[j] - first - mean) * r;
+        if (weight) v *= weight[j];
+        if (bias) v += bias[j];
+        y[j] = v;
     }
 }
 
@@ -113,14 +113,17 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     const wg_layer_norm_options *o = a->attrs;
     int64_t n = a->size[0];
     const T *weight = a->in[1], *bias = a->in[2];
-    for (int64_t i = lo; i < hi; i++) {
-        const T *x = (const T *)a->in[0] + i * n;
-        T *y = (T *)a->out + i * n;
-        double mean, r;
-        FN(moments)(x, n, o->eps, true, &mean, &r);
-        if (weight && bias) FN(row)(x, weight, bias, y, n, mean, r);
-        else if (weight) FN(row)(x, weight, NULL, y, n, mean, r);
-        else FN(row)(x, NULL, bias, y, n, mean, r);
+    FN(moments) m;
+    for (int64_t i0 = lo; i0 < hi; i0 += ROWS) {
+        int64_t rows = hi - i0 < ROWS ? hi - i0 : ROWS;
+        const T *x = (const T *)a->in[0] + i0 * n;
+        T *y = (T *)a->out + i0 * n;
+        FN(take_moments)(x, n, rows, o->eps, true, &m);
+        for (int64_t i = 0; i < rows; i++, x += n, y += n) {
+            if (weight && bias) FN(row)(x, weight, bias, y, n, m.first[i], m.mean[i], m.r[i]);
+            else if (weight) FN(row)(x, weight, NULL, y, n, m.first[i], m.mean[i], m.r[i]);
+            else FN(row)(x, NULL, bias, y, n, m.first[i], m.mean[i], m.r[i]);
+        }
     }
     return -1;
 }

@@ -24,16 +24,16 @@ static wg_tensor define(const wg_rule *r)
     return lead.n ? wg_sum(y, .axes = lead) : y;
 }
 
-enum { COLUMNS = 32 };
+enum { COLUMNS = 2 * WIDTH };
 
 static bool units(wg_work *w)
 {
     const wg_norm_dweight_options *o = w->attrs;
     wg__norm_sizes(w, o->axes.n ? o->axes.n : 1);
     w->units = (w->size[0] + COLUMNS - 1) / COLUMNS;
-    w->prepare_units = w->size[0] ? w->size[1] : 0;
-    w->cost = 0.15 * (double)(w->size[1] * (w->size[0] + COLUMNS));
-    return !__builtin_mul_overflow((size_t)w->size[1], 2 * sizeof(double), &w->shared);
+    w->prepare_units = w->size[0] ? (w->size[1] + ROWS - 1) / ROWS : 0;
+    w->cost = 0.1 * (double)(w->size[1] * 2 * COLUMNS); /* with its share of the moments */
+    return !__builtin_mul_overflow((size_t)w->prepare_units, 3 * ROWS * w->width, &w->shared); /* a kernel's `moments` */
 }
 
 /* values from PyTorch's gradients, f64 */
@@ -62,46 +62,52 @@ const wg_op wg_op_norm_dweight = {WG_LINE(norm_dweight), .kind = WG_BLOCK, .shap
 #else
 #include "ops/norm/rows.h"
 
+/* The moments of ROWS rows a unit. */
 static int64_t FN(prepare)(const wg_args *a, int64_t lo, int64_t hi)
 {
     const wg_norm_dweight_options *o = a->attrs;
-    double *moment = a->shared;
-    for (int64_t i = lo; i < hi; i++)
-        FN(moments)((const T *)a->in[0] + i * a->size[0], a->size[0], o->eps, o->center, &moment[2 * i], &moment[2 * i + 1]);
+    FN(moments) *m = a->shared;
+    int64_t n = a->size[0], all = a->size[1];
+    for (int64_t u = lo; u < hi; u++)
+        FN(take_moments)((const T *)a->in[0] + u * ROWS * n, n, all - u * ROWS < ROWS ? all - u * ROWS : ROWS, o->eps, o->center, &m[u]);
     return -1;
 }
 
-static void FN(whole)(const T *x, const T *g, const double *moment, int64_t n, int64_t rows, T *y)
+/* COLUMNS columns: two vectors. */
+static void FN(whole)(const T *x, const T *g, const FN(moments) *m, int64_t n, int64_t rows, T *y)
 {
-    FN(eight) a = {0}, b = {0}, c = {0}, d = {0};
-    for (int64_t i = 0; i < rows; i++, x += n, g += n) {
-        double mean = moment[2 * i], r = moment[2 * i + 1];
-        a += (EIGHT(x) - mean) * r * EIGHT(g);
-        b += (EIGHT(x + 8) - mean) * r * EIGHT(g + 8);
-        c += (EIGHT(x + 16) - mean) * r * EIGHT(g + 16);
-        d += (EIGHT(x + 24) - mean) * r * EIGHT(g + 24);
+    WIDE total[COLUMNS] = {0};
+    for (int64_t i0 = 0; i0 < rows; i0 += ROWS, m++) {
+        FN(many) a = {0}, b = {0};
+        for (int64_t i = 0; i < ROWS && i0 + i < rows; i++, x += n, g += n) {
+            a += (MANY(x) - m->first[i] - m->mean[i]) * m->r[i] * MANY(g);
+            b += (MANY(x + WIDTH) - m->first[i] - m->mean[i]) * m->r[i] * MANY(g + WIDTH);
+        }
+        for (int k = 0; k < WIDTH; k++) total[k] += (WIDE)a[k], total[k + WIDTH] += (WIDE)b[k];
     }
-    PUT_EIGHT(y, a);
-    PUT_EIGHT(y + 8, b);
-    PUT_EIGHT(y + 16, c);
-    PUT_EIGHT(y + 24, d);
+    for (int k = 0; k < COLUMNS; k++) y[k] = (T)total[k];
+}
+
+static T FN(single)(const T *x, const T *g, const FN(moments) *m, int64_t n, int64_t rows)
+{
+    WIDE total = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        const FN(moments) *of = m + i / ROWS;
+        total += (WIDE)((x[i * n] - of->first[i % ROWS] - of->mean[i % ROWS]) * of->r[i % ROWS] * g[i * n]);
+    }
+    return (T)total;
 }
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     int64_t n = a->size[0], rows = a->size[1];
-    const double *moment = a->shared;
+    const T *x = a->in[0], *g = a->in[1];
+    T *y = a->out;
     for (int64_t u = lo; u < hi; u++) {
         int64_t first = u * COLUMNS, last = first + COLUMNS < n ? first + COLUMNS : n;
-        const T *x = a->in[0], *g = a->in[1];
-        T *y = a->out;
-        if (last - first == COLUMNS) FN(whole)(x + first, g + first, moment, n, rows, y + first);
+        if (last - first == COLUMNS) FN(whole)(x + first, g + first, a->shared, n, rows, y + first);
         else
-            for (int64_t j = first; j < last; j++) {
-                double sum = 0;
-                for (int64_t i = 0; i < rows; i++) sum += ((double)x[i * n + j] - moment[2 * i]) * moment[2 * i + 1] * (double)g[i * n + j];
-                y[j] = (T)sum;
-            }
+            for (int64_t j = first; j < last; j++) y[j] = FN(single)(x + j, g + j, a->shared, n, rows);
     }
     return -1;
 }

@@ -62,32 +62,34 @@ const wg_op wg_op_norm_dx = {WG_LINE(norm_dx), .kind = WG_BLOCK, .shape = shape,
 #else
 #include "ops/norm/rows.h"
 
-/* One row. The means of u (shifted by its first value where it is centred, as x is) and of u c, then the values; the c add up to 0, so
-   that the shift is nothing to the second. Whether there is a weight is known where this is inlined. */
-static inline __attribute__((always_inline)) void FN(row)(const T *x, const T *g, const T *weight, T *y, int64_t n, double eps, bool center)
+/* u of WIDTH values and of one, relative to `shift`; whether there is a weight is known where this is used. */
+#define U_MANY(j) (weight ? MANY(g + (j)) * MANY(weight + (j)) - shift : MANY(g + (j)) - shift)
+#define U(j) ((weight ? g[j] * weight[j] : g[j]) - shift)
+#define C_MANY(j) (MANY(x + (j)) - first - mean)
+#define C_OF(j) (x[j] - first - mean)
+
+/* Rows of which the moments are known. u is relative to its first value where it is centred, as x is; the c add up to 0, so that this is
+   nothing to the mean of u c. */
+static inline __attribute__((always_inline)) void FN(some)(const T *x, const T *g, const T *weight, T *y, int64_t n, int64_t rows,
+                                                           bool center, const FN(moments) *m)
 {
-    double mean, r, rest_u = 0, rest_uc = 0;
-    FN(moments)(x, n, eps, center, &mean, &r);
-    FN(eight) u = {0}, uc = {0}, none = {0}, d;
-    double shift = center ? (double)g[0] * (weight ? (double)weight[0] : 1) : 0;
-    int64_t j = 0;
-    for (; j + 8 <= n; j += 8) {
-        d = weight ? EIGHT(g + j) * EIGHT(weight + j) - shift : EIGHT(g + j) - shift;
-        u += d;
-        uc += d * (EIGHT(x + j) - mean);
+    WIDE u[ROWS * WIDTH], uc[ROWS * WIDTH], u_mean[ROWS], uc_mean[ROWS];
+    for (int64_t i = 0; i < rows; i++, x += n, g += n) {
+        T first = m->first[i], mean = m->mean[i], shift = center ? weight ? g[0] * weight[0] : g[0] : 0;
+        ROW_SUMS(u + i * WIDTH, n, U_MANY(j), U(j));
+        ROW_SUMS(uc + i * WIDTH, n, U_MANY(j) * C_MANY(j), U(j) * C_OF(j));
     }
-    for (; j < n; j++) {
-        double v = (double)g[j] * (weight ? (double)weight[j] : 1) - shift;
-        rest_u += v;
-        rest_uc += v * ((double)x[j] - mean);
+    FN(norm_means)(u, rows, n, u_mean);
+    FN(norm_means)(uc, rows, n, uc_mean);
+    x -= rows * n;
+    g -= rows * n;
+    for (int64_t i = 0; i < rows; i++, x += n, g += n, y += n) {
+        T first = m->first[i], mean = m->mean[i], r = m->r[i], shift = center ? weight ? g[0] * weight[0] : g[0] : 0;
+        T middle = center ? (T)u_mean[i] : 0, slope = (T)((WIDE)r * (WIDE)r * uc_mean[i]);
+        int64_t j = 0;
+        for (; j + WIDTH <= n; j += WIDTH) PUT_MANY(y + j, r * (U_MANY(j) - middle - C_MANY(j) * slope));
+        for (; j < n; j++) y[j] = r * (U(j) - middle - C_OF(j) * slope);
     }
-    if (center) shift += (FN(total)(&u, &none) + rest_u) / (double)n;
-    double slope = r * r * (FN(total)(&uc, &none) + rest_uc) / (double)n;
-    for (j = 0; j + 8 <= n; j += 8) {
-        d = weight ? EIGHT(g + j) * EIGHT(weight + j) - shift : EIGHT(g + j) - shift;
-        PUT_EIGHT(y + j, r * (d - (EIGHT(x + j) - mean) * slope));
-    }
-    for (; j < n; j++) y[j] = (T)(r * ((double)g[j] * (weight ? (double)weight[j] : 1) - shift - ((double)x[j] - mean) * slope));
 }
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
@@ -95,12 +97,19 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     const wg_norm_dx_options *o = a->attrs;
     int64_t n = a->size[0];
     const T *weight = a->in[2];
-    for (int64_t i = lo; i < hi; i++) {
+    FN(moments) m;
+    for (int64_t i = lo; i < hi; i += ROWS) {
+        int64_t rows = hi - i < ROWS ? hi - i : ROWS;
         const T *x = (const T *)a->in[0] + i * n, *g = (const T *)a->in[1] + i * n;
         T *y = (T *)a->out + i * n;
-        if (weight) FN(row)(x, g, weight, y, n, o->eps, o->center);
-        else FN(row)(x, g, NULL, y, n, o->eps, o->center);
+        FN(take_moments)(x, n, rows, o->eps, o->center, &m);
+        if (weight) FN(some)(x, g, weight, y, n, rows, o->center, &m);
+        else FN(some)(x, g, NULL, y, n, rows, o->center, &m);
     }
     return -1;
 }
+#undef U_MANY
+#undef U
+#undef C_MANY
+#undef C_OF
 #endif

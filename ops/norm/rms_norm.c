@@ -73,12 +73,19 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     const wg_rms_norm_options *o = a->attrs;
     int64_t n = a->size[0];
     const T *weight = a->in[1];
-    for (int64_t i = lo; i < hi; i++) {
-        const T *x = (const T *)a->in[0] + i * n;
-        T *y = (T *)a->out + i * n;
-        double mean, r;
-        FN(moments)(x, n, o->eps, false, &mean, &r);
-        for (int64_t j = 0; j < n; j++) y[j] = (T)((double)x[j] * r * (weight ? (double)weight[j] : 1));
+    FN(moments) m;
+    for (int64_t i0 = lo; i0 < hi; i0 += ROWS) {
+        int64_t rows = hi - i0 < ROWS ? hi - i0 : ROWS;
+        const T *x = (const T *)a->in[0] + i0 * n;
+        T *y = (T *)a->out + i0 * n;
+        FN(take_moments)(x, n, rows, o->eps, false, &m);
+        for (int64_t i = 0; i < rows; i++, x += n, y += n) {
+            T r = m.r[i];
+            if (weight)
+                for (int64_t j = 0; j < n; j++) y[j] = x[j] * r * weight[j];
+            else
+                for (int64_t j = 0; j < n; j++) y[j] = x[j] * r;
+        }
     }
     return -1;
 }

@@ -1,13 +1,16 @@
 /* rows.h -- what the norms over the last axes share: which axes, the shape of weight and bias, the number of values a row, the
  * definition of a normalised row; and in the kernel part the moments of a row.
  *
- * A row is shifted by its first value before it is averaged: a row of one value repeated is then exactly 0 after centring, and values far
- * from 0 keep their digits. Sums are kept in double, in lanes of a fixed order. */
+ * A row is shifted by its first value before it is averaged: a row of one value repeated is then exactly 0 after centring, and values
+ * far from 0 keep their digits. Sums of BLOCK terms are kept in T, in lanes of a fixed order, and added up in double. */
 #ifndef WG_KERNEL_PART
 #ifndef WG_OPS_NORM_ROWS_H
 #define WG_OPS_NORM_ROWS_H
 
+#include "ops/norm/lanes.h"
 #include "tape/op.h"
+
+enum { ROWS = 16 /* whose moments are taken together */, BLOCK = 256 /* terms that are added in T before they go to double */ };
 
 /* How many axes: they must be the last ones, in any order. Not given: the last one. 0: refused. */
 static inline int wg__norm_axes(wg_call *c, const wg_ints *axes)
@@ -90,45 +93,61 @@ static inline void wg__norm_sizes(wg_work *w, int axes)
 #endif
 #else
 
-/* Eight values, in double; the compiler makes of it what the instruction set has. */
-typedef double FN(eight) __attribute__((vector_size(64)));
-typedef T FN(eight_there) __attribute__((vector_size(8 * sizeof(T)), aligned(sizeof(T)), may_alias));
+#include "ops/norm/lanes.h"
 
-#define EIGHT(x) __builtin_convertvector(*(const FN(eight_there) *)(x), FN(eight))
-#define PUT_EIGHT(y, v) (*(FN(eight_there) *)(y) = __builtin_convertvector(v, FN(eight_there)))
+/* What a row's values are taken relative to, their mean less that, and the reciprocal root of the mean square of what then remains. */
+typedef struct FN(moments) {
+    T first[ROWS], mean[ROWS], r[ROWS];
+} FN(moments);
 
-/* By address: how such a vector would be passed depends on the instruction set. */
-static inline __attribute__((always_inline)) double FN(total)(const FN(eight) *a, const FN(eight) *b)
+/* Lane by lane, the sums of what `term` gives of the values x[j .. j + WIDTH), written with v and of x[j]; into lanes of WIDE. */
+#define ROW_SUMS(lanes, n, vector_term, term)                                                                                              \
+    do {                                                                                                                                   \
+        int64_t j = 0;                                                                                                                     \
+        for (int k = 0; k < WIDTH; k++) (lanes)[k] = 0;                                                                                    \
+        while (j + WIDTH <= (n)) {                                                                                                         \
+            int64_t end = j + BLOCK < (n) ? j + BLOCK : (n);                                                                               \
+            FN(many) sum = {0};                                                                                                            \
+            for (; j + WIDTH <= end; j += WIDTH) sum += vector_term;                                                                       \
+            for (int k = 0; k < WIDTH; k++) (lanes)[k] += (WIDE)sum[k];                                                                    \
+        }                                                                                                                                  \
+        for (int k = 0; j < (n); j++, k++) (lanes)[k] += (WIDE)(term);                                                                     \
+    } while (0)
+
+static inline __attribute__((always_inline)) void FN(norm_fold)(WIDE *lanes, int64_t rows, const int half)
 {
-    FN(eight) s = *a + *b;
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    for (int64_t i = 0; i < rows; i++, lanes += WIDTH)
+        for (int k = 0; k < half; k++) lanes[k] += lanes[k + half];
 }
 
-/* The mean of x (0 where not centred), and the reciprocal root of its mean square deviation and eps. */
-static inline __attribute__((always_inline)) void FN(moments)(const T *x, int64_t n, double eps, bool center, double *mean, double *r)
+/* The mean of each row's n values from its lanes of sums. */
+static inline void FN(norm_means)(WIDE *lanes, int64_t rows, int64_t n, WIDE *mean)
 {
-    FN(eight) a = {0}, b = {0}, c, d;
-    double m = 0, rest = 0;
-    int64_t j;
+    FN(norm_fold)(lanes, rows, 8);
+    FN(norm_fold)(lanes, rows, 4);
+    FN(norm_fold)(lanes, rows, 2);
+    for (int64_t i = 0; i < rows; i++) mean[i] = (lanes[i * WIDTH] + lanes[i * WIDTH + 1]) / (WIDE)n;
+}
+
+/* Of at most ROWS rows. Not centred: relative to 0, of mean 0. */
+static void FN(take_moments)(const T *x, int64_t n, int64_t rows, double eps, bool center, FN(moments) *m)
+{
+    WIDE lanes[ROWS * WIDTH], mean[ROWS] = {0};
+    memset(m, 0, sizeof *m);
     if (center) {
-        const double first = (double)x[0];
-        for (j = 0; j + 16 <= n; j += 16) {
-            a += EIGHT(x + j) - first;
-            b += EIGHT(x + j + 8) - first;
+        for (int64_t i = 0; i < rows; i++) {
+            const T *row = x + i * n, first = m->first[i] = row[0];
+            ROW_SUMS(lanes + i * WIDTH, n, MANY(row + j) - first, row[j] - first);
         }
-        for (; j < n; j++) rest += (double)x[j] - first;
-        m = first + (FN(total)(&a, &b) + rest) / (double)n;
+        FN(norm_means)(lanes, rows, n, mean);
+        for (int64_t i = 0; i < rows; i++) m->mean[i] = (T)mean[i];
     }
-    a = b = (FN(eight)){0};
-    rest = 0;
-    for (j = 0; j + 16 <= n; j += 16) {
-        c = EIGHT(x + j) - m;
-        d = EIGHT(x + j + 8) - m;
-        a += c * c;
-        b += d * d;
+    for (int64_t i = 0; i < rows; i++) {
+        const T *row = x + i * n, first = m->first[i], middle = m->mean[i];
+        ROW_SUMS(lanes + i * WIDTH, n, (MANY(row + j) - first - middle) * (MANY(row + j) - first - middle),
+                 (row[j] - first - middle) * (row[j] - first - middle));
     }
-    for (; j < n; j++) rest += ((double)x[j] - m) * ((double)x[j] - m);
-    *mean = m;
-    *r = 1 / sqrt((FN(total)(&a, &b) + rest) / (double)n + eps);
+    FN(norm_means)(lanes, rows, n, mean);
+    for (int i = 0; i < ROWS; i++) m->r[i] = (T)(1 / sqrt(mean[i] + eps));
 }
 #endif
