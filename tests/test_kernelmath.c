@@ -43,6 +43,7 @@
     X(atanh, atanhl, 0.51, 2.5)                                                                                                            \
     X(sigmoid, sigmoidl, 1.8, 1.8)                                                                                                         \
     X(log1pexp, log1pexpl, 1.8, 1.9)                                                                                                       \
+    X(tanhshrink, tanhshrinkl, 12, 12)                                                                                                     \
     X(erf, erfl, 1.5, 1.3)                                                                                                                 \
     X(erfc, erfcl, 0.52, 6)
 
@@ -73,6 +74,15 @@ enum { UNARY(NUMBER) BINARY(NUMBER) TESTS(NUMBER) F_digamma, F_lgamma, F_fma };
 typedef long double real;
 
 static real minus(real x) { return -x; }
+
+/* tanh(x) = x / (1 + k), k the continued fraction x^2/(3 + x^2/(5 + ...)) of Gauss: nothing cancels */
+static real tanhshrinkl(real x)
+{
+    real k = 0;
+    if (fabsl(x) > 2) return x - tanhl(x);
+    for (int n = 41; n > 1; n -= 2) k = x * x / (n + k);
+    return x * (k / (1 + k));
+}
 static real sign(real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 static real rsqrtl(real x) { return 1 / sqrtl(x); }
 static real reciprocall(real x) { return 1 / x; }

@@ -7,14 +7,8 @@
 static bool shape(wg_call *c)
 {
     const wg_contrastive_loss_options *o = c->attrs;
-    char a[128], b[128];
     if (!(o->margin >= 0)) return wg__refuse(c, "margin is %g, must be 0 or more", o->margin);
-    if (!wg__same_as(c, 1) || !wg__vector_rows(c)) return false;
-    const wg_shape *same = c->in[2].shape;
-    bool fits = same->rank == c->shape.rank;
-    for (int i = 0; fits && i < same->rank; i++) fits = wg__same_size(c, &c->shape.dim[i], same->dim[i]);
-    if (!fits)
-        return wg__refuse(c, "a is %s, same is %s: one number a pair is wanted", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[2]));
+    if (!wg__same_as(c, 1) || !wg__vector_rows(c) || !wg__row_each(c, 2, "number a pair")) return false;
     return wg__reduced_shape(c, o->reduction);
 }
 

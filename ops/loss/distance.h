@@ -19,4 +19,15 @@ static inline bool wg__vector_rows(wg_call *c)
     return true;
 }
 
+/* Input i holds one number for each of those rows. */
+static inline bool wg__row_each(wg_call *c, int i, const char *what)
+{
+    const wg_shape *s = c->in[i].shape;
+    char a[128], b[128];
+    bool fits = s->rank == c->shape.rank;
+    for (int k = 0; fits && k < s->rank; k++) fits = wg__same_size(c, &c->shape.dim[k], s->dim[k]);
+    return fits || wg__refuse(c, "%s is %s, %s is %s: one %s is wanted", c->op->inputs[0].name, wg__show_type(a, c->in[0]),
+                              c->op->inputs[i].name, wg__show_type(b, c->in[i]), what);
+}
+
 #endif

@@ -30,6 +30,21 @@ static inline bool wg__same_as(wg_call *c, int i)
 
 static inline bool wg__same_as_target(wg_call *c) { return wg__same_as(c, 1); }
 
+/* Input i holds labels, one each for the first input: numbers of its dtype, or integers. */
+static inline bool wg__labels_fit(wg_call *c, int i)
+{
+    char a[128], b[128];
+    wg_dtype d = c->in[i].dtype;
+    if (d != WG_BOOL && (!wg_dtype_real(d) || d == c->in[0].dtype)) return true;
+    return wg__refuse(c, "%s is %s, %s is %s, which must be of the same dtype or integers: cast it", c->op->inputs[0].name,
+                      wg__show_type(a, c->in[0]), c->op->inputs[i].name, wg__show_type(b, c->in[i]));
+}
+
+static inline wg_tensor wg__labels(wg_tensor labels, wg_tensor like)
+{
+    return wg_dtype_real(wg_dtype_get(labels)) ? labels : wg_cast(labels, wg_dtype_get(like));
+}
+
 /* Input i, weights, is absent or broadcasts to the first input's shape. */
 static inline bool wg__weights_fit(wg_call *c, int i)
 {

@@ -4,7 +4,7 @@
  * h = recurrence(a, g), h for b and y h for a. So its derivatives, and those of prod, need no division, at any order.
  * f32 accumulates in double. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/reduce/sequence.h"
 
 static bool shape(wg_call *c)
 {
@@ -18,18 +18,10 @@ static bool shape(wg_call *c)
     return same || wg__refuse(c, "a is %s, b is %s: their shapes differ", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[1]));
 }
 
-/* size: {steps, elements from one to the next}; a unit is one sequence */
 static bool units(wg_work *w)
 {
     const wg_recurrence_options *o = w->attrs;
-    const wg_shape *s = w->in[0].shape;
-    int axis = o->axis < 0 ? o->axis + s->rank : o->axis;
-    w->size[0] = w->size[1] = w->units = 1;
-    for (int i = 0; i < s->rank; i++)
-        if (i == axis) w->size[0] = s->dim[i];
-        else w->units *= s->dim[i], w->size[1] *= i > axis ? s->dim[i] : 1;
-    w->cost = 3 * (double)w->size[0];
-    return true;
+    return wg__sequences(w, o->axis);
 }
 
 static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
@@ -56,6 +48,7 @@ static const wg_sample samples[] = {
     {.call = "recurrence([[2, 3], [4, 5], [6, 7]], [[1, 0], [1, 0], [1, 0]]; axis=0, start=1)", .value = "[[1, 1], [3, 3], [13, 15]]"},
     {.call = "recurrence([2, 3]; start=inf)", .value = "[inf, inf]", .kink = true},
     {.call = "recurrence([0, 3], [nan, 1]; start=1)", .value = "[1, nan]", .kink = true},
+    {.call = "recurrence([inf, 2], [1, 1])", .value = "[0, 1]", .kink = true},
     {.call = "recurrence(2.5; axis=0, start=3)", .value = "3", .grad = "0"},
     {.call = "recurrence(f64[0, 3](); axis=0)", .value = "f64[0, 3]()", .grad = "f64[0, 3]()"},
     {.call = "recurrence(f64[2, 0](); axis=0)", .value = "f64[2, 0]()", .grad = "f64[2, 0]()"},
@@ -86,7 +79,7 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
         for (int64_t i = 0; i < n; i++) {
             int64_t at = first + (o->reverse ? n - 1 - i : i) * step;
             y[at] = (T)s;
-            s *= (WIDE)x[at];
+            if (i || o->start != 0) s *= (WIDE)x[at]; /* of nothing, an inf is nothing */
             if (b) s += (WIDE)b[at];
         }
     }

@@ -8,14 +8,15 @@
  *
  * For each of f32 and f64: abs add sub mul neg sign min max copysign isnan isinf isfinite fma sqrt rsqrt reciprocal
  * floor ceil round trunc exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh
- * acosh atanh sigmoid log1pexp erf erfc pow hypot fmod remainder lgamma digamma; for i64: add sub mul neg abs sign
- * min max.
+ * acosh atanh sigmoid log1pexp tanhshrink erf erfc pow hypot fmod remainder lgamma digamma; for i64: add sub mul neg
+ * abs sign min max.
  *
  *   min, max        NaN wins over a number
  *   round           half to even
  *   fma             a * b + c, rounded once where the instruction set has it, twice elsewhere
  *   sign            -1, 0 or 1; the sign of a zero is kept, NaN stays
  *   log1pexp        log(1 + exp(-|x|)): softplus(x) is max(x, 0) plus it, logsigmoid(x) is min(x, 0) minus it
+ *   tanhshrink      x - tanh(x), which near 0 has lost its digits
  *   remainder       of IEEE 754: x - y * n, n the integer nearest to x / y
  *   i64             wraps, without undefined behaviour
  *

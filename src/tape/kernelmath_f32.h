@@ -243,17 +243,28 @@ WG_INLINE float WG_K32(sigmoid)(float x)
 
 WG_INLINE float WG_K32(log1pexp)(float x) { return WG_K32(log1p)(WG_K32(exp)(-WG_K32(abs)(x))); }
 
-WG_INLINE float WG_K32(tanh)(float x)
+/* (tanh(x) - x) / x as a function of z = x^2 <= 0.4 */
+WG_INLINE float WG_K32(tanh_tail_)(float z)
 {
-    float a = WG_K32(abs)(x), z = x * x;
     float p = 0x1.2b4d6p-9f;
     p = WG_K32(fma)(p, z, -0x1.112a9ep-7f);
     p = WG_K32(fma)(p, z, 0x1.64a0c2p-6f);
     p = WG_K32(fma)(p, z, -0x1.ba085p-5f);
     p = WG_K32(fma)(p, z, 0x1.1110e8p-3f);
-    p = WG_K32(fma)(p, z, -0x1.555556p-2f);
-    float near = WG_K32(fma)(p * z, a, a), far = 1.0f - 2.0f / (WG_K32(exp)(2.0f * a) + 1.0f);
+    return WG_K32(fma)(p, z, -0x1.555556p-2f) * z;
+}
+
+WG_INLINE float WG_K32(tanh)(float x)
+{
+    float a = WG_K32(abs)(x), p = WG_K32(tanh_tail_)(x * x);
+    float near = WG_K32(fma)(p, a, a), far = 1.0f - 2.0f / (WG_K32(exp)(2.0f * a) + 1.0f);
     return WG_K32(copysign)(a < 0.625f ? near : far, x);
+}
+
+WG_INLINE float WG_K32(tanhshrink)(float x)
+{
+    float near = -x * WG_K32(tanh_tail_)(x * x);
+    return WG_K32(abs)(x) < 0.625f ? near : x - WG_K32(tanh)(x);
 }
 
 /* Beyond 1, 1 - exp(log(erfc(x))), the inner logarithm as a polynomial. */

@@ -170,9 +170,9 @@ WG_INLINE double WG_K64(log1pexp)(double x)
     return WG_K64(log_sum_)(e, f) + lost / u;
 }
 
-WG_INLINE double WG_K64(tanh)(double x)
+/* (tanh(x) - x) / x as a function of z = x^2 <= 0.4 */
+WG_INLINE double WG_K64(tanh_tail_)(double z)
 {
-    double a = WG_K64(abs)(x), z = x * x;
     double p = WG_K64(fma)(6.4150809787160597e-06, z, -3.1058000397847438e-05);
     p = WG_K64(fma)(p, z, 9.2445450332378809e-05);
     p = WG_K64(fma)(p, z, -0.00023752850481332903);
@@ -183,9 +183,20 @@ WG_INLINE double WG_K64(tanh)(double x)
     p = WG_K64(fma)(p, z, 0.021869488517427663);
     p = WG_K64(fma)(p, z, -0.053968253967861327);
     p = WG_K64(fma)(p, z, 0.13333333333333011);
-    p = WG_K64(fma)(p, z, -0.33333333333333331);
-    double near = WG_K64(fma)(p * z, a, a), far = 1.0 - 2.0 / (WG_K64(exp)(2.0 * a) + 1.0);
+    return WG_K64(fma)(p, z, -0.33333333333333331) * z;
+}
+
+WG_INLINE double WG_K64(tanh)(double x)
+{
+    double a = WG_K64(abs)(x), p = WG_K64(tanh_tail_)(x * x);
+    double near = WG_K64(fma)(p, a, a), far = 1.0 - 2.0 / (WG_K64(exp)(2.0 * a) + 1.0);
     return WG_K64(copysign)(a < 0.625 ? near : far, x);
+}
+
+WG_INLINE double WG_K64(tanhshrink)(double x)
+{
+    double near = -x * WG_K64(tanh_tail_)(x * x);
+    return WG_K64(abs)(x) < 0.625 ? near : x - WG_K64(tanh)(x);
 }
 
 /* Beyond 1, 1 - exp(log(erfc(x))), the inner logarithm as a polynomial. */
