@@ -3,7 +3,7 @@
  * which may be known only when run, and no full order: a heap of half of the values holds it. */
 #ifndef WG_KERNEL_PART
 #include "ops/index/order.h"
-#include "ops/reduce/along.h"
+#include "tape/op.h"
 
 static bool shape(wg_call *c)
 {

@@ -1,7 +1,7 @@
 /* median(x; axis, keepdim): the lower median of the values along axis, as the values of torch.median; NaN where there is one. The
  * derivative goes to the first place that holds it (torch: to any of equals). Of an empty axis there is none: refused. By definition
  * alone: argmedian and gather. */
-#include "ops/reduce/along.h"
+#include "tape/op.h"
 
 static bool shape(wg_call *c)
 {
