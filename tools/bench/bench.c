@@ -67,8 +67,12 @@ static double median_step(const bench_workload *w, void *job, double seconds)
     double *took = malloc(SAMPLES_MOST * sizeof *took), loss = 0;
     int n = 0;
     if (!took) fail("memory", NULL);
-    for (double end = now() + seconds, i = 0; i < WARM && (i < 1 || now() < end); i++) loss = w->step(job);
+    for (double end = now() + seconds, i = 0; i < WARM && (i < 1 || now() < end); i++) {
+        if (w->before) w->before(job);
+        loss = w->step(job);
+    }
     for (double end = now() + seconds; n < SAMPLES_MOST && (n < LEAST || now() < end); n++) {
+        if (w->before) w->before(job);
         double start = now();
         loss = w->step(job);
         took[n] = now() - start;

@@ -14,6 +14,7 @@ typedef struct bench_workload {
     double flops;     /* of a step's matrix products and convolutions, two a multiply-add; 0: none      */
     double bytes;     /* that a step reads and writes at least, where that is what limits it; 0: it is not */
     void *(*make)(int threads);
+    void (*before)(void *job); /* what a step finds done, not timed; NULL: nothing */
     double (*step)(void *job); /* one step; the loss, where there is one */
     void (*free)(void *job);
     wg_plan *(*plan)(const void *job); /* what a step runs; NULL: it makes its own */
