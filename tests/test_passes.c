@@ -213,7 +213,35 @@ START_TEST(test_threads)
         compare(&one, &r, 0, "threads", _i);
         let_go(&r);
     }
+    results r = outcome(models[_i], WG_PASS_WAIT, 3);
+    compare(&one, &r, 0, "waits", _i);
+    let_go(&r);
     let_go(&one);
+}
+END_TEST
+
+/* Updates of parameters that are worth splitting do not wait for each other. */
+START_TEST(test_waits)
+{
+    int waits[2], steps[2];
+    for (int i = 0; i < 2; i++) {
+        wg_tensor out[8];
+        for (int k = 0; k < 8; k++) {
+            char name[] = {'p', (char)('0' + k), 0};
+            wg_tensor w = wg_param(tape, name, WG_SHAPE(100 + k, 1000), .shared = i > 0);
+            out[k] = wg_assign(w, wg_add(wg_tanh(w), wg_num(1)));
+        }
+        wg_plan *p =
+            made(wg_plan_create(&(wg_plan_options){.outputs = wg_tensors_of(out, 8), .without = i ? WG_PASS_WAIT : 0, .threads = 2}));
+        const char *text = printed(p), *line = strstr(text, "threads wait for each other before ");
+        ck_assert_ptr_nonnull(line);
+        ck_assert_int_eq(sscanf(line, "threads wait for each other before %d", &waits[i]), 1);
+        ck_assert_int_eq(sscanf(text, "plan of %*d nodes: %d steps", &steps[i]), 1);
+        run(p);
+    }
+    ck_assert_int_eq(steps[0], 8);
+    ck_assert_int_eq(waits[0], 0);
+    ck_assert_int_eq(waits[1], 7);
 }
 END_TEST
 
@@ -299,6 +327,7 @@ int main(void)
     tcase_set_timeout(c, 300);
     tcase_add_loop_test(c, test_with_and_without, 0, MODELS);
     tcase_add_loop_test(c, test_threads, 0, MODELS);
+    tcase_add_test(c, test_waits);
     tcase_add_test(c, test_recurrent);
     tcase_add_test(c, test_pieces);
     tcase_add_test(c, test_allocations);

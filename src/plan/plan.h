@@ -120,6 +120,7 @@ typedef struct wg_step {
     size_t scratch;           /* bytes a thread                                                */
     size_t shared, shared_at; /* bytes for prepare's result, and where in the arena           */
     bool parallel, fails;     /* worth splitting; may find a bad index                         */
+    bool waits;               /* for all threads to be done with the steps before              */
 } wg_step;
 
 typedef struct wg_list {
@@ -171,6 +172,7 @@ typedef struct wg_program {
     wg_shape *sizes;             /* of the feeds it was made for */
     uint64_t used;               /* when it was last run */
     bool any_parallel;
+    size_t waits; /* steps that wait */
 } wg_program;
 
 /* The times of the last profiled run, and the report made of them when it is asked for. */
@@ -227,6 +229,7 @@ bool wg__place_outputs(wg_plan *p, wg_program *g);
 bool wg__program_rewrite(wg_plan *p, wg_program *g);
 bool wg__program_steps(wg_plan *p, wg_program *g);
 bool wg__program_memory(wg_plan *p, wg_program *g);
+bool wg__program_waits(wg_plan *p, wg_program *g);
 
 /* Whether computing v may find a bad value: an index, an integer divisor. */
 bool wg__may_fail(const wg_program *g, const wg_value *v);

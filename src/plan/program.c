@@ -173,7 +173,9 @@ static wg_program *make(wg_plan *p)
     }
     for (size_t k = 0; done && k < p->feeds; k++) g->sizes[k] = p->feed[k].array.shape;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
-    if (done && size_all(p, g) && wg__program_rewrite(p, g) && wg__program_steps(p, g) && wg__program_memory(p, g)) return g;
+    if (done && size_all(p, g) && wg__program_rewrite(p, g) && wg__program_steps(p, g) && wg__program_memory(p, g) &&
+        wg__program_waits(p, g))
+        return g;
     wg__program_free(g);
     return NULL;
 }

@@ -79,9 +79,10 @@ wg_status wg_plan_print(FILE *to, wg_plan *p)
         bool there = wg__home(&g->value[g->value[p->commit[i].effect].root]) == p->commit[i].param + 1;
         fprintf(to, "commit %s%s\n", wg__plan_node(p, p->commit[i].param)->name, there ? " (where it is computed)" : "");
     }
+    if (g->any_parallel) fprintf(to, "threads wait for each other before %zu of the steps\n", g->waits);
     for (size_t i = 0; i < g->notes; i++) show_note(to, p, g, &g->note[i]);
-    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack"};
-    for (int i = 0; i < 6; i++)
+    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack", "wait"};
+    for (int i = 0; i < 7; i++)
         if (p->without & 1u << i) fprintf(to, "without %s\n", names[i]);
     return ferror(to) ? WG_EIO : WG_OK;
 }

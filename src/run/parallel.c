@@ -57,28 +57,21 @@ static void run_share(wg_team *team, int64_t i, int me, void *scratch, bool prep
     if (bad >= 0) note_failure(team, i, bad);
 }
 
-/* A barrier after step i: unless both it and the next are the first thread's own. */
-static bool meets(const wg_program *g, int64_t i) { return g->step[i].parallel || (i + 1 < (int64_t)g->steps && g->step[i + 1].parallel); }
-
 static void walk(wg_team *team, int me)
 {
     const wg_program *g = team->program;
     const wg_plan *p = team->plan;
     void *scratch = p->scratch ? p->scratch + (size_t)me * (p->scratch_size / (size_t)p->scratch_threads) : NULL;
-    bool alone = team->threads == 1, stopped = false; /* stopped: the first thread skips to the next barrier */
+    bool alone = team->threads == 1;
     for (int64_t i = 0; i < (int64_t)g->steps; i++) {
         const wg_step *step = &g->step[i];
-        bool mine = (step->parallel || me == 0) && !stopped;
+        bool mine = step->parallel || me == 0;
+        if (step->waits && !alone) meet(team);
+        if ((step->waits || alone) && first_failed(team) < i)
+            return; /* all threads see the same: a later step's failure is a larger number */
         if (mine && step->prepare_units) run_share(team, i, me, scratch, true);
         if (step->prepare_units && step->parallel && !alone) meet(team);
         if (mine) run_share(team, i, me, scratch, false);
-        if (step->fails && mine && !step->parallel) stopped = first_failed(team) <= i;
-        if (!alone && meets(g, i)) {
-            meet(team);
-            if (first_failed(team) <= i) return; /* all threads see the same: a later step's failure is a larger number */
-        } else if (alone && first_failed(team) <= i) {
-            return;
-        }
     }
 }
 
