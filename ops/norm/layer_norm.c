@@ -2,7 +2,7 @@
  * last axes of x, of whose sizes weight and bias are: F.layer_norm. Ba, Kiros and Hinton 2016 (arXiv:1607.06450). A row of one value
  * repeated, or of one value, gives bias, and the derivative there is that of the formula: 0 for an even cotangent.
  * A node of its own, with norm_dx and norm_dweight for its gradients: two passes over a row that is in cache. By definition the three
- * took 12 passes over memory, 5 times as long (768 rows of 128). */
+ * took 3.8 times as long (768 rows of 128, f32, AVX-512). */
 #ifndef WG_KERNEL_PART
 #include "ops/norm/rows.h"
 
