@@ -3,15 +3,11 @@
  * which may be known only when run, and no full order: a heap of half of the values holds it. */
 #ifndef WG_KERNEL_PART
 #include "ops/index/order.h"
-#include "tape/op.h"
 
 static bool shape(wg_call *c)
 {
     const wg_argmedian_options *o = c->attrs;
-    int axis;
-    if (!wg__axis(c, o->axis, c->shape.rank, &axis) || !wg__some_along(c, 1u << axis, "median")) return false;
-    wg__drop_axes(&c->shape, 1u << axis, o->keepdim);
-    return true;
+    return wg__median_shape(c, o->axis, o->keepdim);
 }
 
 static bool units(wg_work *w)

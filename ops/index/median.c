@@ -1,15 +1,12 @@
 /* median(x; axis, keepdim): the lower median of the values along axis, as the values of torch.median; NaN where there is one. The
  * derivative goes to the first place that holds it (torch: to any of equals). Of an empty axis there is none: refused. By definition
  * alone: argmedian and gather. */
-#include "tape/op.h"
+#include "ops/index/order.h"
 
 static bool shape(wg_call *c)
 {
     const wg_median_options *o = c->attrs;
-    int axis;
-    if (!wg__axis(c, o->axis, c->shape.rank, &axis) || !wg__some_along(c, 1u << axis, "median")) return false;
-    wg__drop_axes(&c->shape, 1u << axis, o->keepdim);
-    return true;
+    return wg__median_shape(c, o->axis, o->keepdim);
 }
 
 static wg_tensor define(const wg_rule *r)

@@ -43,6 +43,16 @@ static inline void wg__sink(wg_ranked *heap, int64_t n, int64_t i, wg_ranked x)
     heap[i] = x;
 }
 
+/* The shape without axis, which may not be empty. */
+static inline bool wg__median_shape(wg_call *c, int of, bool keepdim)
+{
+    int axis;
+    if (!wg__axis(c, of, c->shape.rank, &axis)) return false;
+    if (c->shape.rank && c->shape.dim[axis] == 0) return wg__refuse(c, "axis %d is empty: nothing is its median", axis);
+    wg__drop_axes(&c->shape, 1u << axis, keepdim);
+    return true;
+}
+
 /* size: {n, elements from one item to the next}; a unit is one sequence along axis; a scalar is one of one */
 static inline void wg__sequences(wg_work *w, int axis)
 {
