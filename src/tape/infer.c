@@ -94,13 +94,6 @@ uint32_t wg__axis_mask(const wg_ints *axes, int rank)
     return axes->n == 0 ? (1u << rank) - 1 : mask;
 }
 
-bool wg__some_along(wg_call *c, uint32_t mask, const char *what)
-{
-    for (int i = 0; i < c->shape.rank; i++)
-        if (mask >> i & 1 && c->shape.dim[i] == 0) return wg__refuse(c, "axis %d is empty: nothing is its %s", i, what);
-    return true;
-}
-
 void wg__drop_axes(wg_shape *s, uint32_t mask, bool keepdim)
 {
     int rank = 0;

@@ -48,7 +48,6 @@ bool wg__same_size(wg_call *c, int64_t *a, int64_t b);                /* equal o
 bool wg__broadcast(wg_call *c, wg_shape *into, const wg_shape *with); /* NumPy's rule; refuses           */
 bool wg__axis(wg_call *c, int64_t axis, int rank, int *out);          /* -rank..rank-1 to 0..rank-1; a scalar has axis 0 and -1; refuses */
 bool wg__axes(wg_call *c, const wg_ints *axes, int rank, uint32_t *mask); /* n = 0: all; duplicates refused  */
-bool wg__some_along(wg_call *c, uint32_t mask, const char *what);         /* no axis of the mask is empty: nothing has no `what`; refuses */
 void wg__drop_axes(wg_shape *s, uint32_t mask, bool keepdim);
 uint32_t wg__axis_mask(const wg_ints *axes, int rank); /* of axes that wg__axes has passed */
 const char *wg__show_type(char text[128], wg_type t);  /* "f32[?,128]" */
