@@ -167,6 +167,16 @@ START_TEST(test_words)
 END_TEST
 
 /* A number beside tensors takes their dtype; an integer one must be whole. */
+/* What a call gives without a name is what the function of that name takes: the required attributes, wherever they stand in ops.def. */
+START_TEST(test_required_come_first)
+{
+    wg_tensor a = wg_arange(tape, 4), b = (wg_arange)(tape, 4), c = wg_arange(tape, 4, .start = 1);
+    ck_assert_int_eq(wg_dim(a, 0), 4);
+    ck_assert_int_eq(wg_dim(b, 0), 4);
+    ck_assert_int_eq(wg_dim(c, 0), 3);
+}
+END_TEST
+
 START_TEST(test_weak_numbers)
 {
     wg_tensor d = wg_input(tape, "d", WG_F64, WG_SHAPE(2));
@@ -462,6 +472,7 @@ int main(void)
     tcase_add_test(c, test_two_tapes);
     tcase_add_test(c, test_reset);
     tcase_add_test(c, test_words);
+    tcase_add_test(c, test_required_come_first);
     tcase_add_test(c, test_weak_numbers);
     tcase_add_test(c, test_effects);
     tcase_add_test(c, test_at);

@@ -84,7 +84,12 @@ class Op:
             out = [f"wg_tensor {name};" for name, _ in self.inputs]
         else:
             out = ["wg_tape *tape;"]
-        return out + [a.field() for a in self.attributes]
+        return out + [a.field() for a in self.ordered]
+
+    @property
+    def ordered(self):
+        """The attributes as a call gives them without names: what is required comes first, as in the plain function."""
+        return sorted(self.attributes, key=lambda a: a.default is not None)
 
     def required(self):
         """Parameters of the plain function: what has no default."""
@@ -169,7 +174,7 @@ def lines(ops, out):
             rows.append(row + "}")
         if rows:
             fields.append(f".attributes = (const wg_attr[]){{{', '.join(rows)}}}, .n_attributes = {len(rows)}")
-        first = op.attributes[0].name if op.attributes else None
+        first = op.ordered[0].name if op.attributes else None
         fields.append(f".options_size = sizeof({o}), .inputs_size = " + (f"offsetof({o}, {first})" if first else f"sizeof({o})"))
         out.write(f"#define WG_LINE_{op.name} " + ", \\\n    ".join(fields) + "\n")
 
