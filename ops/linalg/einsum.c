@@ -190,7 +190,7 @@ static void find_order(const wg_formula *f, const factor *x, int n, uint64_t out
         for (int i = 0; i < n; i++) all |= s >> i & 1 ? x[i].set : 0;
         has[s] = s & (s - 1) ? all & needed(x, n, s, out) : all;
         if (!(s & (s - 1))) continue;
-        cost[s] = INFINITY;
+        cost[s] = (double)INFINITY;
         for (uint32_t a = (s - 1) & s; a; a = (a - 1) & s) {
             uint32_t b = s & ~a;
             double c = cost[a] + cost[b] + elements(f, has[a] | has[b]);
@@ -211,7 +211,7 @@ static factor product(const wg_rule *r, const factor *x, int n, uint32_t s, uint
 static void merge(const wg_rule *r, const wg_formula *f, factor *x, int n, uint64_t out)
 {
     int a = 0, b = 1;
-    double least = INFINITY;
+    double least = (double)INFINITY;
     for (int i = 0; i < n; i++)
         for (int j = i + 1; j < n; j++) {
             double cost = elements(f, x[i].set | x[j].set);

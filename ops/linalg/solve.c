@@ -1,6 +1,7 @@
 /* solve(a, b): the x with a x = b, as torch.linalg.solve, by elimination with partial pivoting. The axes before the last two broadcast;
- * b is a vector, or a batch of them, where it has a's shape without the last axis, or one axis. A singular a (a column without any
- * pivot but 0) fails the run, with the matrix and the column.
+ * b is a vector, or a batch of them, where it has a's shape without the last axis, or one axis; while sizes are not known, b of one axis
+ * less than a is taken for vectors, and a run where it is not fails. A singular a (a column without any pivot but 0) fails the run,
+ * with the matrix and the column.
  * db = solve(a^T, g), da = -db x^T: solves again, so any order. A node of its own: elimination is no other op; in double also for f32. */
 #ifndef WG_KERNEL_PART
 #include "ops/linalg/lu.h"
