@@ -181,12 +181,12 @@ static void choose_packing(const wg_work *w, matmul_plan *p)
    the second-level cache. Rows are cut further only where columns are few: each block reads all of b. */
 static void choose_blocks(matmul_plan *p, int64_t batch)
 {
-    enum { ROWS = 144, LEAST_ROWS = 2 * WG_GEMM_ROWS, UNITS = 64 };
+    enum { ROWS = 240, LEAST_ROWS = 2 * WG_GEMM_ROWS, CUT = 2 * LEAST_ROWS, UNITS = 64 };
     double worth = flops(p) / 2.5e5, most = batch < UNITS ? (double)(UNITS / batch) : 1;
     int64_t parts = 1 + (int64_t)(worth < most ? worth : most), panels = (p->n - 1) / p->wide + 1;
     p->row_blocks = (p->m - 1) / ROWS + 1;
     p->column_blocks = least(panels, (parts - 1) / p->row_blocks + 1);
-    if (p->row_blocks * p->column_blocks < parts && p->m > ROWS / 3)
+    if (p->row_blocks * p->column_blocks < parts && p->m > CUT)
         p->row_blocks = least(p->m / LEAST_ROWS, (parts - 1) / p->column_blocks + 1);
 }
 

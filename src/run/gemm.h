@@ -176,6 +176,10 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows,
     }
     const E *row[4] = {a, a + 3 * rs, a + 6 * rs, a + 9 * rs}; /* three rows a pointer, as addressing modes like it */
     WG_GEMM_EACH(WG_GEMM_ZERO)
+    for (int i = 0; !some && i < rows; i++) { /* the tile of c may be far, and its rows a page apart: it comes meanwhile */
+        __builtin_prefetch(c + i * c_rs, 1);
+        if (two) __builtin_prefetch(c + i * c_rs + LANES, 1);
+    }
     for (int64_t p = 0; p < k; p++) {
         V lo = some && !two ? WG_GEMM_LOAD_SOME(b, mask) : FN(gemm_load)(b);
         V hi = !two ? lo : some ? WG_GEMM_LOAD_SOME(b + LANES, mask) : FN(gemm_load)(b + LANES);
