@@ -94,7 +94,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i) { return i == 0 ? vjp
 
 /* ---- units ------------------------------------------------------------------------------------------------------------ */
 
-enum { BATCH_AXES = WG_MAX_RANK - 2 };
+enum { BATCH_AXES = WG_MAX_RANK - 2, UNIT_FLOPS = 250000 };
 
 /* What .units tells the kernel through size[]. A unit is a block of rows and columns of one product of the batch;
    blocks of columns run fastest, and a kernel does neighbours together: so blocks may be small. */
@@ -105,6 +105,7 @@ typedef struct matmul_plan {
     int64_t wide;                  /* columns a block is a multiple of; of a vector's product: values a block        */
     int64_t vector;                /* 1: a is one row, 2: b is one column: no panels                                 */
     int64_t packs;                 /* b is packed before, in so many units; 0: it is not                             */
+    int64_t terms;                 /* blocks of terms, each a product of its own, which are added after; 0: not so   */
     int64_t axes, dim[BATCH_AXES]; /* of the batch */
     int64_t a_step[BATCH_AXES], b_step[BATCH_AXES];
 } matmul_plan;
@@ -181,12 +182,12 @@ static void choose_packing(const wg_work *w, matmul_plan *p)
    the second-level cache. Rows are cut further only where columns are few: each block reads all of b. */
 static void choose_blocks(matmul_plan *p, int64_t batch)
 {
-    enum { ROWS = 144, LEAST_ROWS = 2 * WG_GEMM_ROWS, UNITS = 64 };
-    double worth = flops(p) / 2.5e5, most = batch < UNITS ? (double)(UNITS / batch) : 1;
+    enum { ROWS = 240, LEAST_ROWS = 2 * WG_GEMM_ROWS, CUT = 2 * LEAST_ROWS, UNITS = 64 };
+    double worth = flops(p) / UNIT_FLOPS, most = batch < UNITS ? (double)(UNITS / batch) : 1;
     int64_t parts = 1 + (int64_t)(worth < most ? worth : most), panels = (p->n - 1) / p->wide + 1;
     p->row_blocks = (p->m - 1) / ROWS + 1;
     p->column_blocks = least(panels, (parts - 1) / p->row_blocks + 1);
-    if (p->row_blocks * p->column_blocks < parts && p->m > ROWS / 3)
+    if (p->row_blocks * p->column_blocks < parts && p->m > CUT)
         p->row_blocks = least(p->m / LEAST_ROWS, (parts - 1) / p->column_blocks + 1);
 }
 
@@ -204,6 +205,26 @@ static bool b_is_one(const matmul_plan *p)
     return true;
 }
 
+/* Where rows and columns are too few to share out and there are many terms, the blocks of terms are products of their own
+   (they would be added up one after another anyway: the bits are the same). Then a unit is a piece of the sums. */
+static bool few_to_share(const matmul_plan *p, int64_t batch)
+{
+    enum { FEW = 4 };
+    return batch == 1 && p->row_blocks * p->column_blocks < FEW && p->g.k > (FEW - 1) * p->g.kc && flops(p) >= FEW * UNIT_FLOPS;
+}
+
+static bool plan_terms(wg_work *w, matmul_plan *p)
+{
+    enum { PIECE = 16 };
+    int64_t blocks = (p->g.k - 1) / p->g.kc + 1, elements;
+    w->prepare_units = p->terms = blocks;
+    p->wide = PIECE;
+    p->row_blocks = 1;
+    p->column_blocks = (p->m * p->n - 1) / PIECE + 1;
+    w->scratch = (size_t)wg__gemm_scratch(p->m, p->g.kc, p->g.a_direct, w->width) * w->width;
+    return !__builtin_mul_overflow(p->m * p->n, blocks, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
+}
+
 /* Blocks and bytes of a product with panels. */
 static bool plan_panels(wg_work *w, matmul_plan *p, int64_t batch)
 {
@@ -211,6 +232,7 @@ static bool plan_panels(wg_work *w, matmul_plan *p, int64_t batch)
     p->wide = wg__gemm_columns(w->width);
     choose_packing(w, p);
     choose_blocks(p, batch);
+    if (few_to_share(p, batch)) return plan_terms(w, p);
     p->g.b_columns = wg__gemm_up(p->n, p->wide);
     w->scratch = (size_t)wg__gemm_scratch(most_rows(p), p->g.kc, p->g.a_direct, w->width) * w->width;
     if (p->g.b_direct || !b_is_one(p) || p->row_blocks * batch == 1) return true;
@@ -322,11 +344,16 @@ static int64_t FN(start)(int64_t i, int64_t blocks, int64_t x, int64_t step)
     return at < x ? at : x;
 }
 
-/* Packs b, some columns a unit. */
+/* Packs b, some columns a unit, or multiplies, a block of terms a unit. */
 static int64_t FN(prepare)(const wg_args *args, int64_t lo, int64_t hi)
 {
     matmul_plan p;
     memcpy(&p, args->size, sizeof p);
+    if (p.terms > 0) {
+        for (int64_t q = lo; q < hi; q++)
+            FN(gemm_terms)(&p.g, args->in[0], args->in[1], (T *)args->shared + q * p.m * p.n, q, p.m, p.n, args->scratch);
+        return -1;
+    }
     FN(gemm_pack_all)(&p.g, args->shared, args->in[1], FN(start)(lo, p.packs, p.n, p.wide), FN(start)(hi, p.packs, p.n, p.wide));
     return -1;
 }
@@ -342,6 +369,11 @@ static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
 {
     matmul_plan p;
     memcpy(&p, args->size, sizeof p);
+    if (p.terms > 0) {
+        int64_t size = p.m * p.n;
+        FN(gemm_add_terms)(args->shared, p.terms, size, args->out, lo * p.wide, hi * p.wide < size ? hi * p.wide : size);
+        return -1;
+    }
     int64_t length = p.vector ? p.m * p.n : p.n;
     for (int64_t u = lo, next; u < hi; u = next) {
         int64_t across = u % p.column_blocks, down = u / p.column_blocks % p.row_blocks;

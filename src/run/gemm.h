@@ -7,7 +7,8 @@
  * place costs less than packing (few tiles use a panel), the micro-kernel reads the operand itself.
  *
  * Invariant: an element of c is sum over k in order, in one register, over each KC terms, and those sums are added in
- * order. So its bits depend on k and KC only: not on edges, strides, packing, blocks of rows and columns, nor threads.
+ * order, whoever made them (gemm_add_terms). So its bits depend on k and KC only: not on edges, strides, packing, blocks of
+ * rows and columns, nor threads.
  * (With one row or one column the other operand is read once, and how it lies decides: rows added, or dot products
  * in lanes. There the bits depend on k and on that layout, still not on blocks nor threads.)
  *
@@ -176,6 +177,10 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows,
     }
     const E *row[4] = {a, a + 3 * rs, a + 6 * rs, a + 9 * rs}; /* three rows a pointer, as addressing modes like it */
     WG_GEMM_EACH(WG_GEMM_ZERO)
+    for (int i = 0; !some && i < rows; i++) { /* the tile of c may be far, and its rows a page apart: it comes meanwhile */
+        __builtin_prefetch(c + i * c_rs, 1);
+        if (two) __builtin_prefetch(c + i * c_rs + LANES, 1);
+    }
     for (int64_t p = 0; p < k; p++) {
         V lo = some && !two ? WG_GEMM_LOAD_SOME(b, mask) : FN(gemm_load)(b);
         V hi = !two ? lo : some ? WG_GEMM_LOAD_SOME(b + LANES, mask) : FN(gemm_load)(b + LANES);
@@ -362,6 +367,28 @@ static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, cons
     }
     if (g->k == 0)
         for (int64_t i = i0; i < i1; i++) memset(c + i * g->c_rs + j0, 0, (size_t)(j1 - j0) * sizeof(T));
+}
+
+/* c = a b for terms [block * kc, ...) alone: for products of so few rows and columns that threads share out the terms. */
+static inline void FN(gemm_terms)(const wg_gemm *whole, const T *a, const T *b, T *c, int64_t block, int64_t m, int64_t n, void *scratch)
+{
+    wg_gemm g = *whole;
+    int64_t p = block * g.kc;
+    g.k = whole->k - p < g.kc ? whole->k - p : g.kc;
+    FN(gemm_block)(&g, a + p * g.a_cs, b + p * g.b_rs, NULL, c, 0, m, 0, n, scratch);
+}
+
+/* Elements lo..hi-1 of c: those of `blocks` such products, `size` elements each, added in order, as gemm_block does. */
+static inline void FN(gemm_add_terms)(const T *parts, int64_t blocks, int64_t size, T *to, int64_t lo, int64_t hi)
+{
+    E *c = (E *)to;
+    memcpy(c + lo, parts + lo, (size_t)(hi - lo) * sizeof(E));
+    for (int64_t block = 1; block < blocks; block++) {
+        const E *x = (const E *)parts + block * size;
+        int64_t i = lo;
+        for (; i + LANES <= hi; i += LANES) FN(gemm_store)(c + i, FN(gemm_load)(c + i) + FN(gemm_load)(x + i));
+        for (; i < hi; i++) c[i] += x[i];
+    }
 }
 
 /* ---- one row or one column ------------------------------------------------------------------------------------------ */
