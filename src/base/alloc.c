@@ -11,7 +11,22 @@
 
 /* A fresh small page costs nearly a nanosecond a byte, a huge one a ninth of that: what is not small is made of whole
    huge pages, also where it fills no more than BIG bytes of one. */
-enum { ALIGN = 64, HUGE_PAGE = 2 << 20, BIG = HUGE_PAGE / 4, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20 };
+enum { ALIGN = 64, HUGE_PAGE = 2 << 20, BIG = HUGE_PAGE / 4, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20, AHEAD = 4096 };
+
+/* What is kept is no one's: to the address sanitizer it is freed memory. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define WG_ASAN 1
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined WG_ASAN
+#include <sanitizer/asan_interface.h>
+#define WG_POISON(p, size) ASAN_POISON_MEMORY_REGION(p, size)
+#define WG_UNPOISON(p, size) ASAN_UNPOISON_MEMORY_REGION(p, size)
+#else
+#define WG_POISON(p, size) ((void)0)
+#define WG_UNPOISON(p, size) ((void)0)
+#endif
 
 struct wg_arena_block {
     struct wg_arena_block *previous;
@@ -54,7 +69,123 @@ char *wg__strdup(const char *s)
 
 size_t wg__mul(size_t a, size_t b) { return b && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
 
-bool wg__grow(void **items, size_t *capacity, size_t need, size_t size)
+/* ---- stocks ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct wg_stocked {
+    void *p;
+    size_t size;
+    bool taken;
+    uint8_t rests; /* how often wg__stock_age found it there since it was taken last */
+} wg_stocked;
+
+static void lock(wg_stock *k)
+{
+    while (atomic_flag_test_and_set_explicit(&k->busy, memory_order_acquire)) continue;
+}
+
+static void unlock(wg_stock *k) { atomic_flag_clear_explicit(&k->busy, memory_order_release); }
+
+/* The smallest that is there and not much too large. */
+static void *spare(wg_stock *k, size_t bytes)
+{
+    wg_stocked *best = NULL;
+    lock(k);
+    for (size_t i = 0; i < k->blocks; i++) {
+        wg_stocked *b = &k->block[i];
+        if (!b->taken && b->size >= bytes && b->size / 2 <= rounded(bytes) && (!best || b->size < best->size)) best = b;
+    }
+    if (best) best->taken = true, best->rests = 0;
+    void *p = best ? best->p : NULL;
+    if (p) WG_UNPOISON(p, best->size);
+    unlock(k);
+    return p;
+}
+
+static void *new_block(wg_stock *k, size_t bytes)
+{
+    void *p = wg__alloc_big(bytes);
+    if (!p) return NULL;
+    lock(k);
+    bool listed = WG_RESERVE(k->block, k->capacity, k->blocks + 1);
+    if (listed) k->block[k->blocks++] = (wg_stocked){.p = p, .size = rounded(bytes), .taken = true};
+    unlock(k);
+    if (listed) return p;
+    free(p);
+    return NULL;
+}
+
+void *wg__take(wg_stock *k, size_t bytes)
+{
+    if (bytes < BIG || bytes > PTRDIFF_MAX - HUGE_PAGE) return bytes < BIG ? malloc(bytes ? bytes : 1) : NULL;
+    if (!k) return wg__alloc_big(bytes);
+    void *p = spare(k, bytes);
+    if (!p && !(p = new_block(k, bytes))) { /* what is kept may be what is missing */
+        wg__stock_shrink(k);
+        p = new_block(k, bytes);
+    }
+    return p;
+}
+
+void *wg__take_zeroed(wg_stock *k, size_t bytes)
+{
+    void *p = wg__take(k, bytes);
+    if (p) memset(p, 0, bytes);
+    return p;
+}
+
+void wg__put(wg_stock *k, void *p)
+{
+    bool kept = false;
+    if (!p) return;
+    if (k) lock(k);
+    for (size_t i = k ? k->blocks : 0; !kept && i-- > 0;) {
+        wg_stocked *b = &k->block[i];
+        if (b->p != p) continue;
+        b->taken = false;
+        kept = true;
+        WG_POISON(p, b->size);
+    }
+    if (k) unlock(k);
+    if (!kept) free(p);
+}
+
+static void drop(wg_stock *k, unsigned rests)
+{
+    size_t n = 0;
+    lock(k);
+    for (size_t i = 0; i < k->blocks; i++) {
+        wg_stocked *b = &k->block[i];
+        if (b->taken || b->rests < rests) {
+            k->block[n++] = *b;
+        } else {
+            WG_UNPOISON(b->p, b->size);
+            free(b->p);
+        }
+    }
+    k->blocks = n;
+    unlock(k);
+}
+
+void wg__stock_age(wg_stock *k)
+{
+    drop(k, 1);
+    for (size_t i = 0; i < k->blocks; i++) k->block[i].rests = !k->block[i].taken;
+}
+
+void wg__stock_shrink(wg_stock *k) { drop(k, 0); }
+
+void wg__stock_free(wg_stock *k)
+{
+    for (size_t i = 0; i < k->blocks; i++) k->block[i].taken = false;
+    wg__stock_shrink(k);
+    free(k->block);
+    k->block = NULL;
+    k->capacity = 0;
+}
+
+/* ---- room that grows ------------------------------------------------------------------------------------------------- */
+
+bool wg__grow(wg_stock *k, void **items, size_t *capacity, size_t need, size_t size)
 {
     size_t room = *capacity ? *capacity : 8, twice = wg__mul(*capacity, 2);
     bool big = wg__mul(need, size) >= BIG;
@@ -63,11 +194,11 @@ bool wg__grow(void **items, size_t *capacity, size_t need, size_t size)
     size_t bytes = wg__mul(room, size);
     if (bytes > PTRDIFF_MAX - HUGE_PAGE) return false;
     big = bytes >= BIG;
-    void *p = big ? wg__alloc_big(bytes) : realloc(*items, bytes);
+    void *p = big ? wg__take(k, bytes) : realloc(*items, bytes);
     if (!p) return false;
     if (big) { /* not realloc, which would move small pages as they are */
         if (*items) memcpy(p, *items, *capacity * size);
-        free(*items);
+        wg__put(k, *items);
     }
     *items = p;
     *capacity = big ? rounded(bytes) / size : room;
@@ -82,14 +213,19 @@ void *wg__arena_get(wg_arena *a, size_t bytes)
         size_t head = (sizeof(struct wg_arena_block) + 15) & ~(size_t)15;
         size_t block = a->total < BLOCK ? BLOCK : a->total > BLOCK_MOST ? BLOCK_MOST : a->total; /* as much again */
         size_t size = rounded(bytes > block / 4 ? head + bytes : block);
-        struct wg_arena_block *b = wg__alloc(size);
+        struct wg_arena_block *b = wg__take(a->stock, size);
         if (!b) return NULL;
         b->previous = a->last;
         b->size = size;
         a->last = b;
-        a->used = head;
+        a->used = a->zeroed = head;
         a->size = b->size;
         a->total += b->size;
+    }
+    if (a->zeroed < a->used + bytes) { /* some way ahead, and in the cache when it is given out */
+        size_t to = a->size - a->used - bytes < AHEAD ? a->size : a->used + bytes + AHEAD;
+        memset((char *)a->last + a->zeroed, 0, to - a->zeroed);
+        a->zeroed = to;
     }
     void *p = (char *)a->last + a->used;
     a->used += bytes;
@@ -107,7 +243,7 @@ void wg__arena_free(wg_arena *a)
 {
     for (struct wg_arena_block *b = a->last, *previous; b; b = previous) {
         previous = b->previous;
-        wg__free(b);
+        wg__put(a->stock, b);
     }
-    *a = (wg_arena){0};
+    *a = (wg_arena){.stock = a->stock};
 }

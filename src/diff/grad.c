@@ -35,8 +35,8 @@ static bool marked(const wg_stretch *s, uint32_t node)
 bool wg__stretch_new(wg_stretch *s)
 {
     size_t slots = (size_t)(s->hi - s->lo) + s->n;
-    s->mark = wg__alloc(slots);
-    s->d = wg__alloc(wg__mul(slots, sizeof *s->d));
+    s->mark = wg__take_zeroed(&s->t->stock, slots);
+    s->d = wg__take_zeroed(&s->t->stock, wg__mul(slots, sizeof *s->d));
     if (!s->mark || !s->d) return wg__tape_fail(s->t, WG_ENOMEM, "derivative: out of memory"), false;
     for (size_t k = 0; k < s->n; k++)
         if (s->x[k] < s->hi) s->mark[wg__slot(s, s->x[k])] = 1;
@@ -50,8 +50,8 @@ bool wg__stretch_new(wg_stretch *s)
 
 void wg__stretch_free(wg_stretch *s)
 {
-    wg__free(s->mark);
-    wg__free(s->d);
+    wg__put(&s->t->stock, s->mark);
+    wg__put(&s->t->stock, s->d);
 }
 
 wg_tensor wg__apply_slope(wg_tensor slope, wg_tensor g)

@@ -498,7 +498,7 @@ static bool build(grouping *s)
     wg_program *g = s->g;
     g->steps = s->steps;
     g->step = wg__arena_get(&g->arena, wg__mul(s->steps, sizeof *g->step));
-    g->instr = wg__alloc_big(wg__mul(s->members, sizeof *g->instr));
+    g->instr = wg__take(g->arena.stock, wg__mul(s->members, sizeof *g->instr));
     if (!g->step || !g->instr) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
     wg_instr *instr = g->instr;
     for (size_t i = 0; i < s->steps; i++) {
@@ -526,19 +526,20 @@ static bool build(grouping *s)
 
 bool wg__program_steps(wg_plan *p, wg_program *g)
 {
+    wg_stock *stock = g->arena.stock;
     grouping s = {.p = p, .g = g};
-    s.place = wg__alloc_big(wg__mul(g->values, sizeof *s.place));
-    s.size = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.size));
-    s.tail = wg__alloc_big(wg__mul(g->orders + 1, sizeof *s.tail));
+    s.place = wg__take(stock, wg__mul(g->values, sizeof *s.place));
+    s.size = wg__take(stock, wg__mul(g->orders + 1, sizeof *s.size));
+    s.tail = wg__take(stock, wg__mul(g->orders + 1, sizeof *s.tail));
     s.operand = wg__alloc(WG_GROUP_MAX * 5 * sizeof *s.operand);
     bool done = s.place && s.size && s.tail && s.operand;
     if (!done) wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     if (done) memset(s.place, 0xff, g->values * sizeof *s.place);
     for (size_t i = 0; done && i < p->commits; i++) g->value[g->value[p->commit[i].effect].root].stored = true;
     done = done && assign_steps(&s) && build(&s);
-    wg__free(s.place);
-    wg__free(s.size);
-    wg__free(s.tail);
+    wg__put(stock, s.place);
+    wg__put(stock, s.size);
+    wg__put(stock, s.tail);
     wg__free(s.open);
     wg__free(s.operand);
     return done;

@@ -46,7 +46,9 @@ wg_whereabouts wg__whereabouts(const wg_program *g, uint32_t k)
 
 uint32_t wg__new_value(wg_program *g, uint32_t like, const wg_op *op, const wg_shape *shape, wg_role role, uint32_t n)
 {
-    if (!WG_RESERVE(g->value, g->value_capacity, g->values + 1) || !WG_RESERVE(g->edge, g->edge_capacity, g->edges + n)) return WG_ABSENT;
+    if (!WG_RESERVE_FROM(g->arena.stock, g->value, g->value_capacity, g->values + 1) ||
+        !WG_RESERVE_FROM(g->arena.stock, g->edge, g->edge_capacity, g->edges + n))
+        return WG_ABSENT;
     uint32_t k = (uint32_t)g->values++;
     g->value[k] = (wg_value){.op = op,
                              .shape = shape,
@@ -69,7 +71,7 @@ uint32_t wg__new_view(wg_program *g, uint32_t like, wg_whereabouts at, const wg_
     if (k == WG_ABSENT) return k;
     *kept = *layout;
     wg_list *l = g->value[at.whole].op->leaf == WG_LEAF_INPUT ? &g->fed : &g->alias;
-    if (!WG_RESERVE(l->value, l->capacity, l->n + 1)) return WG_ABSENT;
+    if (!WG_RESERVE_FROM(g->arena.stock, l->value, l->capacity, l->n + 1)) return WG_ABSENT;
     l->value[l->n++] = k;
     wg_value *v = &g->value[k];
     v->root = at.whole;
@@ -88,7 +90,7 @@ bool wg__insert(wg_rewrite *r, uint32_t value, uint32_t k)
 
 bool wg__note(wg_program *g, wg_noted what, uint32_t value, uint32_t count)
 {
-    if (!WG_RESERVE(g->note, g->note_capacity, g->notes + 1)) return false;
+    if (!WG_RESERVE_FROM(g->arena.stock, g->note, g->note_capacity, g->notes + 1)) return false;
     g->note[g->notes++] = (wg_plan_note){what, value, count};
     return true;
 }
@@ -130,7 +132,7 @@ static bool add_part(wg_rewrite *r, uint32_t k, uint32_t i, int64_t offset, cons
     uint32_t e = g->edge[g->value[k].edge + i];
     bool fits = layout ? may_lie_apart(r, e) : wg__may_be_part(r, e);
     uint32_t part = fits ? g->value[e].root : copied(r, e, where);
-    if (part == WG_ABSENT || !WG_RESERVE(g->part, g->part_capacity, g->parts + 1)) return false;
+    if (part == WG_ABSENT || !WG_RESERVE_FROM(g->arena.stock, g->part, g->part_capacity, g->parts + 1)) return false;
     g->edge[g->value[k].edge + i] = part;
     wg_value *v = &g->value[part];
     if (layout) {
@@ -160,7 +162,7 @@ bool wg__join(wg_rewrite *r, uint32_t k, int axis, uint32_t where)
     }
     g->value[k].role = WG_R_JOINT;
     g->value[k].stored = false;
-    if (!WG_RESERVE(g->joint.value, g->joint.capacity, g->joint.n + 1)) return false;
+    if (!WG_RESERVE_FROM(g->arena.stock, g->joint.value, g->joint.capacity, g->joint.n + 1)) return false;
     g->joint.value[g->joint.n++] = k;
     return wg__note(g, WG_N_PARTS, k, g->value[k].n);
 }
@@ -201,10 +203,10 @@ static bool new_order(wg_rewrite *r)
 {
     wg_program *g = r->g;
     size_t n = 0;
-    uint32_t *order = wg__alloc_big(wg__mul(g->orders + r->inserts, sizeof *order));
+    uint32_t *order = wg__take(g->arena.stock, wg__mul(g->orders + r->inserts, sizeof *order));
     if (!order) return false;
     for (size_t i = 0; i < g->orders; i++) emit(r, order, &n, g->order[i]);
-    wg__free(g->order);
+    wg__put(g->arena.stock, g->order);
     g->order = order;
     g->order_capacity = g->orders + r->inserts;
     g->orders = n;

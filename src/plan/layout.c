@@ -51,7 +51,7 @@ wg_layout wg__joined(const wg_layout *x)
 
 static bool place_in_order(wg_program *g, uint32_t k)
 {
-    if (!WG_RESERVE(g->order, g->order_capacity, g->orders + 1)) return false;
+    if (!WG_RESERVE_FROM(g->arena.stock, g->order, g->order_capacity, g->orders + 1)) return false;
     g->order[g->orders++] = k;
     return true;
 }
@@ -59,7 +59,9 @@ static bool place_in_order(wg_program *g, uint32_t k)
 /* A new value, computed by op from one input. WG_ABSENT: no memory. */
 static uint32_t add_value(wg_program *g, const wg_op *op, const void *attrs, uint32_t from, const wg_shape *shape, wg_role role)
 {
-    if (!WG_RESERVE(g->value, g->value_capacity, g->values + 1) || !WG_RESERVE(g->edge, g->edge_capacity, g->edges + 1)) return WG_ABSENT;
+    if (!WG_RESERVE_FROM(g->arena.stock, g->value, g->value_capacity, g->values + 1) ||
+        !WG_RESERVE_FROM(g->arena.stock, g->edge, g->edge_capacity, g->edges + 1))
+        return WG_ABSENT;
     uint32_t k = (uint32_t)g->values++;
     const wg_value *x = &g->value[from];
     g->value[k] = (wg_value){.op = op,
@@ -101,9 +103,9 @@ wg_work wg__work_of(const wg_program *g, const wg_value *v, wg_type type[2])
     return (wg_work){.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
 }
 
-static bool list(wg_list *l, uint32_t k)
+static bool list(wg_program *g, wg_list *l, uint32_t k)
 {
-    if (!WG_RESERVE(l->value, l->capacity, l->n + 1)) return false;
+    if (!WG_RESERVE_FROM(g->arena.stock, l->value, l->capacity, l->n + 1)) return false;
     l->value[l->n++] = k;
     return true;
 }
@@ -114,7 +116,7 @@ static bool alias(wg_program *g, uint32_t k, uint32_t of, const wg_layout *layou
     v->role = WG_R_ALIAS;
     v->root = x->root;
     v->offset = wg__offset(x) + offset;
-    if (!list(g->value[v->root].op->leaf == WG_LEAF_INPUT ? &g->fed : &g->alias, k)) return false;
+    if (!list(g, g->value[v->root].op->leaf == WG_LEAF_INPUT ? &g->fed : &g->alias, k)) return false;
     if (!layout || wg__in_order(layout)) return true;
     wg_layout *kept = wg__arena_get(&g->arena, sizeof *kept);
     if (kept) *kept = *layout;
@@ -220,7 +222,7 @@ static void look_through(wg_program *g, uint32_t k)
 bool wg__place(wg_plan *p, wg_program *g, uint32_t k)
 {
     const wg_op *op = g->value[k].op;
-    if (op->kind == WG_LEAF) return g->value[k].role = WG_R_LEAF, op->leaf == WG_LEAF_INPUT || list(&g->leaf, k);
+    if (op->kind == WG_LEAF) return g->value[k].role = WG_R_LEAF, op->leaf == WG_LEAF_INPUT || list(g, &g->leaf, k);
     if (!p->need[k].value) return g->value[k].role = WG_R_SHAPE, true;
     switch (op->kind) {
     case WG_ELEMENTWISE: look_through(g, k); return g->value[k].role = WG_R_GROUP, place_in_order(g, k);

@@ -256,13 +256,14 @@ static void place_all(placing *s)
 
 bool wg__program_memory(wg_plan *p, wg_program *g)
 {
+    wg_stock *stock = g->arena.stock;
     placing *s = wg__alloc(sizeof *s);
     if (s) {
         *s = (placing){.p = p, .g = g};
-        s->dying = wg__alloc(wg__mul(g->steps + 2, sizeof *s->dying));
-        s->next = wg__alloc_big(wg__mul(g->values, sizeof *s->next));
+        s->dying = wg__take_zeroed(stock, wg__mul(g->steps + 2, sizeof *s->dying));
+        s->next = wg__take(stock, wg__mul(g->values, sizeof *s->next));
     }
-    g->base = wg__alloc(wg__mul(g->values, sizeof *g->base));
+    g->base = wg__take_zeroed(stock, wg__mul(g->values, sizeof *g->base));
     bool done = s && s->dying && s->next && g->base;
     if (done) {
         find_last(p, g);
@@ -274,8 +275,8 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
         wg__plan_fail(p, WG_ENOMEM, "out of memory while planning");
     }
     if (s) {
-        wg__free(s->dying);
-        wg__free(s->next);
+        wg__put(stock, s->dying);
+        wg__put(stock, s->next);
     }
     wg__free(s);
     return done;

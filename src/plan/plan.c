@@ -7,15 +7,15 @@ static void free_plan(wg_plan *p)
 {
     for (int i = 0; i < WG_PROGRAMS; i++) wg__program_free(p->program[i]);
     for (size_t i = 0; i < p->feeds; i++) wg__free(p->feed[i].staged);
-    wg__free(p->need);
-    wg__free(p->edge);
+    wg__put(&p->tape->stock, p->need);
+    wg__put(&p->tape->stock, p->edge);
     wg__free(p->output);
     wg__free(p->output_node);
     wg__free(p->feed);
     wg__free(p->commit);
-    wg__free(p->memory);
-    wg__free(p->output_memory);
-    wg__free(p->scratch);
+    wg__put(&p->tape->stock, p->memory);
+    wg__put(&p->tape->stock, p->output_memory);
+    wg__put(&p->tape->stock, p->scratch);
     wg__free(p->timing.clock);
     wg__arena_free(&p->timing.report);
     wg__free(p->name);
@@ -36,8 +36,10 @@ void wg_plan_free(wg_plan *p)
     if (!p) return;
     for (wg_plan **at = &p->tape->plans; *at; at = &(*at)->next)
         if (*at == p) {
+            wg_stock *stock = &p->tape->stock;
             *at = p->next;
             free_plan(p);
+            wg__stock_shrink(stock); /* a reset keeps the memory of plans for those to come, this does not */
             return;
         }
 }

@@ -8,18 +8,19 @@
 void wg__program_free(wg_program *g)
 {
     if (!g) return;
+    wg_stock *stock = g->arena.stock;
     wg__arena_free(&g->arena);
-    wg__free(g->value);
-    wg__free(g->edge);
-    wg__free(g->order);
-    wg__free(g->instr);
-    wg__free(g->leaf.value);
-    wg__free(g->alias.value);
-    wg__free(g->fed.value);
-    wg__free(g->joint.value);
-    wg__free(g->part);
-    wg__free(g->note);
-    wg__free(g->base);
+    wg__put(stock, g->value);
+    wg__put(stock, g->edge);
+    wg__put(stock, g->order);
+    wg__put(stock, g->instr);
+    wg__put(stock, g->leaf.value);
+    wg__put(stock, g->alias.value);
+    wg__put(stock, g->fed.value);
+    wg__put(stock, g->joint.value);
+    wg__put(stock, g->part);
+    wg__put(stock, g->note);
+    wg__put(stock, g->base);
     wg__free(g);
 }
 
@@ -163,10 +164,12 @@ static wg_program *make(wg_plan *p)
     wg_program *g = wg__alloc(sizeof *g);
     bool done = g != NULL;
     if (done) {
+        wg_stock *stock = g->arena.stock = &p->tape->stock;
         g->sizes = wg__arena_get(&g->arena, wg__mul(p->feeds, sizeof *g->sizes));
         size_t copies = p->needs / 16; /* likely enough; else there is more */
-        done = g->sizes && WG_RESERVE(g->value, g->value_capacity, p->needs + copies) &&
-               WG_RESERVE(g->edge, g->edge_capacity, p->edges + copies) && WG_RESERVE(g->order, g->order_capacity, p->needs + copies);
+        done = g->sizes && WG_RESERVE_FROM(stock, g->value, g->value_capacity, p->needs + copies) &&
+               WG_RESERVE_FROM(stock, g->edge, g->edge_capacity, p->edges + copies) &&
+               WG_RESERVE_FROM(stock, g->order, g->order_capacity, p->needs + copies);
         g->values = p->needs;
         g->edges = p->edges;
         if (done && p->edges) memcpy(g->edge, p->edge, p->edges * sizeof *g->edge);

@@ -24,7 +24,7 @@ static bool ask(selection *s, uint32_t node, uint8_t what)
     if ((s->asked[node] & what) == what) return true;
     s->asked[node] |= what | SHAPE;
     if (node < s->walk) return true;
-    if (!WG_RESERVE(s->pending, s->pending_capacity, s->pendings + 1)) return false;
+    if (!WG_RESERVE_FROM(&s->p->tape->stock, s->pending, s->pending_capacity, s->pendings + 1)) return false;
     s->pending[s->pendings++] = node;
     return true;
 }
@@ -63,8 +63,8 @@ static bool find_hooks(selection *s)
 {
     const wg_tape *t = s->p->tape;
     if (!t->hooks) return true;
-    s->hooked = wg__alloc(wg__mul(t->count, sizeof *s->hooked));
-    s->next_hook = wg__alloc(wg__mul(t->hooks, sizeof *s->next_hook));
+    s->hooked = wg__take_zeroed(&s->p->tape->stock, wg__mul(t->count, sizeof *s->hooked));
+    s->next_hook = wg__take_zeroed(&s->p->tape->stock, wg__mul(t->hooks, sizeof *s->next_hook));
     for (size_t h = 0; s->hooked && s->next_hook && h < t->hooks; h++) {
         const wg_node *a = &t->node[t->hook[h]];
         uint32_t on = wg__edges(t, a)[a->n - 1];
@@ -147,16 +147,17 @@ static void add_need(selection *s, merger *m, uint32_t node)
 static bool add_needs(selection *s)
 {
     wg_plan *p = s->p;
+    wg_stock *stock = &p->tape->stock;
     size_t count = p->tape->count, asked = 0, slots = 16;
     for (size_t k = 0; k < count; k++) asked += s->asked[k] != 0;
     while (slots < asked * 2) slots *= 2;
-    p->need = wg__alloc_big(wg__mul(asked, sizeof *p->need));
-    p->edge = wg__alloc_big(wg__mul(p->tape->edges, sizeof *p->edge)); /* at most */
-    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__alloc(wg__mul(slots, sizeof *m.slot)), slots - 1};
+    p->need = wg__take(stock, wg__mul(asked, sizeof *p->need));
+    p->edge = wg__take(stock, wg__mul(p->tape->edges, sizeof *p->edge)); /* at most */
+    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__take_zeroed(stock, wg__mul(slots, sizeof *m.slot)), slots - 1};
     bool done = p->need && p->edge && (m.slot || p->without & WG_PASS_MERGE);
     for (uint32_t k = 0; done && k < count; k++)
         if (s->asked[k]) add_need(s, &m, k);
-    wg__free(m.slot);
+    wg__put(stock, m.slot);
     return done;
 }
 
@@ -201,8 +202,8 @@ static bool select_nodes(selection *s, wg_tensors outputs)
 {
     wg_plan *p = s->p;
     size_t count = p->tape->count;
-    s->asked = wg__alloc(count);
-    s->need = wg__alloc_big(wg__mul(count, sizeof *s->need));
+    s->asked = wg__take_zeroed(&p->tape->stock, count);
+    s->need = wg__take(&p->tape->stock, wg__mul(count, sizeof *s->need));
     p->output = wg__alloc(wg__mul(outputs.n, sizeof *p->output));
     p->output_node = wg__alloc(wg__mul(outputs.n, sizeof *p->output_node));
     if (!s->asked || !s->need || !p->output || !p->output_node || !find_hooks(s)) return false;
@@ -220,10 +221,10 @@ bool wg__plan_select(wg_plan *p, wg_tensors outputs)
     selection s = {.p = p};
     bool done = select_nodes(&s, outputs);
     if (!done) wg__tape_fail(p->tape, WG_ENOMEM, "plan: out of memory"); /* unless an error is there already */
-    wg__free(s.asked);
-    wg__free(s.need);
-    wg__free(s.pending);
-    wg__free(s.hooked);
-    wg__free(s.next_hook);
+    wg__put(&p->tape->stock, s.asked);
+    wg__put(&p->tape->stock, s.need);
+    wg__put(&p->tape->stock, s.pending);
+    wg__put(&p->tape->stock, s.hooked);
+    wg__put(&p->tape->stock, s.next_hook);
     return done;
 }

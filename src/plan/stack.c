@@ -95,7 +95,7 @@ static bool stack_run(wg_rewrite *r, const sight *x, uint32_t n, int64_t step)
         v->role = WG_R_ALIAS;
         v->root = y;
         v->offset = (int64_t)i * shape->dim[1] * shape->dim[2];
-        if (!WG_RESERVE(g->alias.value, g->alias.capacity, g->alias.n + 1)) return false;
+        if (!WG_RESERVE_FROM(g->arena.stock, g->alias.value, g->alias.capacity, g->alias.n + 1)) return false;
         g->alias.value[g->alias.n++] = x[i].product;
     }
     return wg__note(g, WG_N_PRODUCTS, y, n);

@@ -65,12 +65,12 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
 
 /* ---- memory -------------------------------------------------------------------------------------------------------------- */
 
-static bool grow(char **memory, size_t *size, size_t need)
+static bool grow(wg_stock *stock, char **memory, size_t *size, size_t need)
 {
     if (need <= *size && *memory) return true;
-    char *bigger = wg__alloc_big(need);
+    char *bigger = wg__take(stock, need);
     if (!bigger) return false;
-    wg__free(*memory);
+    wg__put(stock, *memory);
     *memory = bigger;
     *size = need;
     return true;
@@ -114,7 +114,7 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
     if (!s->from_stage) return true;
     if (n < 0) return wg__plan_fail(p, WG_ESHAPE, "feed: the array is larger than memory"), false;
     char *memory = s->staged;
-    if (!grow(&memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1))
+    if (!grow(NULL, &memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1))
         return wg__plan_fail(p, WG_ENOMEM, "feed: out of memory"), false;
     s->staged = memory;
     if (s->array.dtype != to) widen(&s->array, to, n, memory);
@@ -125,13 +125,14 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
 
 static bool prepare_memory(wg_plan *p, const wg_program *g, int threads)
 {
+    wg_stock *stock = &p->tape->stock;
     size_t each = (g->scratch + 255) / 64 * 64;
     if (p->scratch_threads < threads || p->scratch_size < each * (size_t)threads) {
         size_t need = each * (size_t)threads;
-        if (!grow(&p->scratch, &p->scratch_size, need > p->scratch_size ? need : p->scratch_size)) return false;
+        if (!grow(stock, &p->scratch, &p->scratch_size, need > p->scratch_size ? need : p->scratch_size)) return false;
         p->scratch_threads = threads;
     }
-    return grow(&p->memory, &p->memory_size, g->bytes + 64) && grow(&p->output_memory, &p->output_size, g->output_bytes + 64);
+    return grow(stock, &p->memory, &p->memory_size, g->bytes + 64) && grow(stock, &p->output_memory, &p->output_size, g->output_bytes + 64);
 }
 
 /* ---- addresses -------------------------------------------------------------------------------------------------------------- */

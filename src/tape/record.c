@@ -204,8 +204,9 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
 {
     const wg_shape *shape = keep_shape(t, c);
     const void *kept = op->n_attributes ? wg__attrs_copy(t, op, attrs) : NULL;
-    if (!shape || (op->n_attributes && !kept) || t->count >= WG_ABSENT - 1 || !WG_RESERVE(t->node, t->node_capacity, t->count + 1) ||
-        !WG_RESERVE(t->edge, t->edge_capacity, t->edges + (size_t)c->n))
+    if (!shape || (op->n_attributes && !kept) || t->count >= WG_ABSENT - 1 ||
+        !WG_RESERVE_FROM(&t->stock, t->node, t->node_capacity, t->count + 1) ||
+        !WG_RESERVE_FROM(&t->stock, t->edge, t->edge_capacity, t->edges + (size_t)c->n))
         return fail_op(t, op, WG_ENOMEM, "out of memory");
     if (op->kind == WG_EFFECT && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)) return fail_op(t, op, WG_ENOMEM, "out of memory");
     wg_node *n = &t->node[t->count];

@@ -48,6 +48,7 @@ wg_tape *wg_tape_create(const wg_tape_options *o)
     t->seed = o->seed;
     t->eval = o->eval;
     t->threads = o->threads;
+    t->arena.stock = &t->stock;
     forget(t);
     return t;
 }
@@ -58,11 +59,12 @@ void wg_tape_free(wg_tape *t)
     if (t->free_plans) t->free_plans(t);
     if (t->owns_params) wg_params_free(t->params);
     wg__arena_free(&t->arena);
-    wg__free(t->node);
-    wg__free(t->edge);
+    wg__put(&t->stock, t->node);
+    wg__put(&t->stock, t->edge);
     wg__free(t->names.slot);
     wg__free(t->returned);
     wg__free(t->hook);
+    wg__stock_free(&t->stock);
     wg__free(t);
 }
 
@@ -71,6 +73,7 @@ void wg_tape_reset(wg_tape *t)
     if (t->free_plans) t->free_plans(t);
     t->generation++;
     forget(t);
+    wg__stock_age(&t->stock);
 }
 
 const char *wg_error(const wg_tape *t)

@@ -48,6 +48,7 @@ struct wg_tape {
     size_t count, node_capacity;
     uint32_t *edge;
     size_t edges, edge_capacity;
+    wg_stock stock; /* big blocks of this tape, its plans and their programs: they outlive a reset */
     wg_arena arena;
     wg_fault fault;
     bool fault_placed;

@@ -28,6 +28,8 @@ static const bench_workload *const workloads[] = {
     &bench_eltwise,
     &bench_scalar_chain,
     &bench_scalar_dag,
+    &bench_scalar_chain_anew,
+    &bench_scalar_dag_anew,
     &bench_scalar_chain_replay,
     &bench_scalar_dag_replay,
     &bench_scalar_chain_1000,

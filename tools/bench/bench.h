@@ -22,8 +22,8 @@ typedef struct bench_workload {
 } bench_workload;
 
 extern const bench_workload bench_mlp_tiny, bench_mlp_small, bench_mlp_big, bench_cnn, bench_gpt, bench_lstm, bench_gru, bench_eltwise,
-    bench_scalar_chain, bench_scalar_chain_replay, bench_scalar_dag, bench_scalar_dag_replay, bench_scalar_chain_1000,
-    bench_scalar_chain_10000, bench_scalar_chain_1000000;
+    bench_scalar_chain, bench_scalar_chain_anew, bench_scalar_chain_replay, bench_scalar_dag, bench_scalar_dag_anew,
+    bench_scalar_dag_replay, bench_scalar_chain_1000, bench_scalar_chain_10000, bench_scalar_chain_1000000;
 
 /* ---- training steps: train.c ------------------------------------------------------------------------------------------ */
 
