@@ -340,6 +340,7 @@ const wg_op wg_op_matmul = {
 /* Where block i of `blocks` begins: blocks of x are multiples of `step`, as even as can be. */
 static int64_t FN(start)(int64_t i, int64_t blocks, int64_t x, int64_t step)
 {
+    if (blocks == 1) return i == 0 ? 0 : x; /* the small ones: no division */
     int64_t groups = (x - 1) / step + 1, at = (i * (groups / blocks) + i * (groups % blocks) / blocks) * step;
     return at < x ? at : x;
 }
@@ -376,8 +377,9 @@ static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
     }
     int64_t length = p.vector ? p.m * p.n : p.n;
     for (int64_t u = lo, next; u < hi; u = next) {
-        int64_t across = u % p.column_blocks, down = u / p.column_blocks % p.row_blocks;
-        int64_t batch = u / p.column_blocks / p.row_blocks, a_at, b_at;
+        bool one = p.column_blocks * p.row_blocks == 1;
+        int64_t across = one ? 0 : u % p.column_blocks, down = one ? 0 : u / p.column_blocks % p.row_blocks;
+        int64_t batch = one ? u : u / p.column_blocks / p.row_blocks, a_at, b_at;
         next = u - across + p.column_blocks < hi ? u - across + p.column_blocks : hi;
         int64_t j0 = FN(start)(across, p.column_blocks, length, p.wide);
         int64_t j1 = FN(start)(across + next - u, p.column_blocks, length, p.wide);

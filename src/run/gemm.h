@@ -393,6 +393,18 @@ static inline void FN(gemm_add_terms)(const T *parts, int64_t blocks, int64_t si
 
 /* ---- one row or one column ------------------------------------------------------------------------------------------ */
 
+/* The sum of a vector's lanes: its halves added, then theirs, down to 16 bytes. */
+static inline __attribute__((always_inline)) E FN(gemm_lanes)(V v)
+{
+    typedef E four __attribute__((vector_size(16)));
+    enum { FOURS = WG_GEMM_BYTES / 16, EACH = 16 / (int)sizeof(E) };
+    four x[FOURS];
+    memcpy(x, &v, sizeof v);
+    for (int half = FOURS / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) x[i] += x[i + half];
+    return EACH == 4 ? (x[0][0] + x[0][EACH / 2]) + (x[0][1] + x[0][EACH - 1]) : x[0][0] + x[0][1];
+}
+
 /* sum over p < k of x[p] y[p]: 1024 terms at a time in lanes, those sums added in order, in double. */
 static inline T FN(gemm_dot)(const E *x, const E *y, int64_t k)
 {
@@ -407,8 +419,7 @@ static inline T FN(gemm_dot)(const E *x, const E *y, int64_t k)
             s3 = WG_GEMM_FMA(FN(gemm_load)(x + p + 3 * LANES), FN(gemm_load)(y + p + 3 * LANES), s3);
         }
         s0 = (s0 + s1) + (s2 + s3);
-        E sum = 0;
-        for (int i = 0; i < LANES; i++) sum += s0[i];
+        E sum = FN(gemm_lanes)(s0);
         for (; p < end; p++) sum = WG_GEMM_SFMA(x[p], y[p], sum);
         total += (WIDE)sum;
     }
@@ -425,7 +436,13 @@ static inline void FN(gemm_rows)(const E *x, int64_t xs, const E *m, int64_t rs,
         memset(y + j, 0, (size_t)n * sizeof(E));
         for (int64_t p = 0; p < k;) {
             int64_t end = k - p < 512 ? k : p + 512;
-            memset(part, 0, sizeof part);
+            memset(part, 0, (size_t)n * sizeof(E));
+            for (; cs == 1 && p + 4 <= end; p += 4) { /* four at once, as one after another: fewer ways to and from part */
+                const E *r0 = m + p * rs + j, *r1 = r0 + rs, *r2 = r1 + rs, *r3 = r2 + rs;
+                E s0 = x[p * xs], s1 = x[(p + 1) * xs], s2 = x[(p + 2) * xs], s3 = x[(p + 3) * xs];
+                for (int64_t i = 0; i < n; i++)
+                    part[i] = WG_GEMM_SFMA(s3, r3[i], WG_GEMM_SFMA(s2, r2[i], WG_GEMM_SFMA(s1, r1[i], WG_GEMM_SFMA(s0, r0[i], part[i]))));
+            }
             for (; p < end; p++) {
                 const E *row = m + p * rs + j * cs;
                 E s = x[p * xs];
