@@ -111,6 +111,7 @@ static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *ste
 {
     uint32_t n = 0;
     if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return 0;
+    for (uint32_t o = 0; o < step->n_operands; o++) __builtin_prefetch(&g->value[step->operand[o].value]); /* as wg__fetch_inputs */
     for (uint32_t o = 0; o < step->n_operands; o++) {
         const wg_operand *x = &step->operand[o];
         const wg_value *r = &g->value[x->value];
