@@ -111,7 +111,6 @@ static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *ste
 {
     uint32_t n = 0;
     if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return 0;
-    for (uint32_t o = 0; o < step->n_operands; o++) __builtin_prefetch(&g->value[step->operand[o].value]); /* as wg__fetch_inputs */
     for (uint32_t o = 0; o < step->n_operands; o++) {
         const wg_operand *x = &step->operand[o];
         const wg_value *r = &g->value[x->value];
@@ -240,11 +239,19 @@ static void give_back(placing *s, uint32_t now)
     }
 }
 
+/* What a group reads and writes, as wg__fetch_inputs. */
+static void fetch_values(const wg_program *g, const wg_step *step)
+{
+    uint32_t n = step->kind == WG_S_GROUP ? step->n_operands + step->n_stored : 0;
+    for (uint32_t o = 0; o < n; o++) __builtin_prefetch(&g->value[step->operand[o].value]);
+}
+
 static void place_all(placing *s)
 {
     wg_program *g = s->g;
     for (uint32_t i = 0; i < g->steps; i++) {
         wg_step *step = &g->step[i];
+        if (i + 1 < g->steps) fetch_values(g, step + 1);
         if (step->kind == WG_S_GROUP) place_group(s, step, i);
         else place_value(s, step->value);
         if (step->shared) step->shared_at = take(&s->space, rounded(step->shared));
