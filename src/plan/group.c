@@ -6,7 +6,7 @@
 
 #include "base/shape.h"
 
-enum { NEAR = 8 }; /* open groups of one shape that are looked at */
+enum { NEAR = 8, AHEAD = 12 }; /* open groups of one shape that are looked at; values that are fetched before it is their turn */
 
 typedef struct shape_groups { /* the last few groups of one shape */
     const wg_shape *shape;
@@ -156,6 +156,7 @@ static bool assign_steps(grouping *s)
     wg_program *g = s->g;
     for (size_t i = g->orders; i-- > 0;) {
         uint32_t k = g->order[i];
+        if (i >= AHEAD) wg__fetch_inputs(g, &g->value[g->order[i - AHEAD]]);
         wg_value *v = &g->value[k];
         if (v->role == WG_R_JOINT) {
             read_parts(s, v);
@@ -330,6 +331,7 @@ static bool make_group(grouping *s, wg_step *step)
     step->kind = WG_S_GROUP;
     step->elements = wg_shape_count(*g->value[step->instr->value].shape);
     step->value = step->instr[step->count - 1].value;
+    for (uint32_t i = 0; i < step->count; i++) wg__fetch_inputs(g, &g->value[step->instr[i].value]);
     for (uint32_t i = 0; i < step->count; i++) {
         if (!make_instr(s, step, i, &step->instr[i])) return false;
         step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);

@@ -239,11 +239,19 @@ static void give_back(placing *s, uint32_t now)
     }
 }
 
+/* What a group reads and writes, as wg__fetch_inputs. */
+static void fetch_values(const wg_program *g, const wg_step *step)
+{
+    uint32_t n = step->kind == WG_S_GROUP ? step->n_operands + step->n_stored : 0;
+    for (uint32_t o = 0; o < n; o++) __builtin_prefetch(&g->value[step->operand[o].value]);
+}
+
 static void place_all(placing *s)
 {
     wg_program *g = s->g;
     for (uint32_t i = 0; i < g->steps; i++) {
         wg_step *step = &g->step[i];
+        if (i + 1 < g->steps) fetch_values(g, step + 1);
         if (step->kind == WG_S_GROUP) place_group(s, step, i);
         else place_value(s, step->value);
         if (step->shared) step->shared_at = take(&s->space, rounded(step->shared));

@@ -244,6 +244,14 @@ wg_layout wg__spread(const wg_layout *x, const wg_shape *over);
 wg_layout wg__joined(const wg_layout *x);
 wg_status wg__plan_fail(wg_plan *p, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
 
+/* Asks for the values that v reads, some time before they are looked at: what a gradient reads was recorded long ago, and a
+   branch on what memory still owes costs the processor all that it began behind it. */
+static inline void wg__fetch_inputs(const wg_program *g, const wg_value *v)
+{
+    for (uint32_t i = 0; i < v->n; i++)
+        if (g->edge[v->edge + i] != WG_ABSENT) __builtin_prefetch(&g->value[g->edge[v->edge + i]]);
+}
+
 static inline const wg_node *wg__plan_node(const wg_plan *p, uint32_t need) { return &p->tape->node[p->need[need].node]; }
 
 #endif
