@@ -23,8 +23,8 @@ typedef enum wg_pass {
     WG_PASS_INPLACE = 4,  /* a result may take the place of an operand read last    */
     WG_PASS_REUSE = 8,    /* a buffer whose value is done with serves another       */
     WG_PASS_JOIN = 16,    /* what is put side by side is computed there             */
-    WG_PASS_STACK = 32,   /* what every step of an unrolled net repeats is done once: products with one matrix, sums of products;
-                             the only pass that reorders sums, so that results differ by rounding */
+    WG_PASS_STACK = 32,   /* what every step of an unrolled net repeats is done once: products with one matrix, sums of products */
+                          /* these two may add the terms of a sum in another order: results differ by rounding; the others keep the bits */
     WG_PASS_WAIT = 64     /* threads wait for each other only where one needs what another made */
 } wg_pass;
 
