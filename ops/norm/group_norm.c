@@ -8,7 +8,9 @@ static bool shape(wg_call *c)
     const wg_group_norm_options *o = c->attrs;
     if (!wg__channels_of(c, 2) || !wg__by_channel(c, 1) || !wg__by_channel(c, 2)) return false;
     int64_t channels = c->shape.dim[1];
-    if (o->groups < 1 || (wg__known(channels) && channels % o->groups))
+    char a[128];
+    if (!wg__known(channels)) return wg__refuse(c, "x is %s: how many channels it has must be known", wg__show_type(a, c->in[0]));
+    if (o->groups < 1 || channels % o->groups)
         return wg__refuse(c, "%lld channels do not make %lld groups", (long long)channels, (long long)o->groups);
     return true;
 }
@@ -18,8 +20,7 @@ static wg_tensor define(const wg_rule *r)
 {
     const wg_group_norm_options *o = r->attrs;
     wg_tensor x = r->in[0], flat = wg_shape_get(x).rank > 2 ? wg_flatten(x, .start = 2) : wg_unsqueeze(x, WG_INTS(-1));
-    int64_t channels = wg_dim(x, 1);
-    wg_shape split = WG_SHAPE(WG_ANY, o->groups, channels < 0 ? WG_ANY : channels / o->groups, WG_ANY);
+    wg_shape split = WG_SHAPE(WG_ANY, o->groups, wg_dim(x, 1) / o->groups, WG_ANY);
     wg_tensor y = wg_layer_norm(wg_reshape(wg_unsqueeze(flat, WG_INTS(1)), split), .axes = WG_INTS(-2, -1), .eps = o->eps);
     return wg__affine(wg_reshape_like(y, x), r->in[1], r->in[2]);
 }
