@@ -11,5 +11,6 @@
 #include <wengert/draw.h>
 #include <wengert/io.h>
 #include <wengert/image.h>
+#include <wengert/layers.h>
 #include <wengert/nn.h>
 #endif

@@ -1,5 +1,4 @@
-/* wengert/nn.h -- what people train with, written with the public API only: layers (they own parameters, ops do not),
- * optimisers, loaders, schedules. Names and initialisers are PyTorch's, so that weight files interchange. */
+/* wengert/nn.h -- what people train with, written with the public API only: optimisers, loaders, schedules. */
 #ifndef WENGERT_NN_H
 #define WENGERT_NN_H
 
@@ -10,22 +9,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- layers ----------------------------------------------------------------------------------------------------- */
-
-typedef wg_tensor (*wg_activation)(wg_tensor);
-
-typedef struct wg_nn_linear_options {
-    int64_t out;        /* features                                                             */
-    wg_activation act;  /* applied to the result: wg_relu; NULL: none                           */
-    const char *name;   /* of its parameters: name.weight, name.bias; NULL: "linear"            */
-    bool no_bias;
-    bool shared;        /* a second layer of this name on the tape uses the first's parameters  */
-    wg_init init;       /* of the weight; default PyTorch's, uniform in +-1/sqrt(features of x) */
-} wg_nn_linear_options;
-
-/* x (..., in) to (..., out): x weight^T + bias, weight (out, in). The last axis of x must be known. */
-WG_API wg_tensor wg_nn_linear_create(wg_tensor x, const wg_nn_linear_options *o);
 
 /* ---- optimisers ---------------------------------------------------------------------------------------------------- */
 
@@ -84,7 +67,6 @@ WG_API bool wg_next(wg_loader *l, wg_array *batch);
 #endif
 
 #ifndef __cplusplus
-#define wg_nn_linear(x, ...) WG_AT(wg_nn_linear_create((x), &(wg_nn_linear_options){.out = __VA_ARGS__}))
 #define wg_sgd(...) ((wg_optimizer){.kind = "sgd", .lr = 1e-2, __VA_ARGS__})
 #define wg_adam(...) ((wg_optimizer){.kind = "adam", .lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, __VA_ARGS__})
 #define wg_adamw(...) \
