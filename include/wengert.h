@@ -11,6 +11,7 @@
 #include <wengert/draw.h>
 #include <wengert/io.h>
 #include <wengert/image.h>
+#include <wengert/data.h>
 #include <wengert/layers.h>
 #include <wengert/nn.h>
 #endif

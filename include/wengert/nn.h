@@ -1,4 +1,4 @@
-/* wengert/nn.h -- what people train with, written with the public API only: optimisers, loaders, schedules. */
+/* wengert/nn.h -- what people train with, written with the public API only: optimisers and schedules. */
 #ifndef WENGERT_NN_H
 #define WENGERT_NN_H
 
@@ -40,28 +40,6 @@ WG_API double wg_get_lr(const wg_plan *p);          /* NaN for other plans      
 /* From `from` at step 0 down half a cosine to `to` at step `steps` and after (Loshchilov and Hutter 2017, SGDR). */
 WG_API double wg_cosine(double from, double to, int64_t step, int64_t steps);
 
-/* ---- loaders -------------------------------------------------------------------------------------------------------- */
-
-typedef struct wg_loader wg_loader;
-
-typedef struct wg_loader_options {
-    const wg_array *x;  /* n arrays with as many rows each; borrowed until wg_loader_free */
-    int n;
-    int64_t batch;      /* rows; the last batch of an epoch has what is left              */
-    bool shuffle;       /* anew for each epoch, by NumPy's permutation from seed          */
-    uint32_t seed;
-    char *why;          /* where to say why there is no loader; may be NULL               */
-    size_t why_size;
-} wg_loader_options;
-
-WG_API wg_loader *wg_loader_create(const wg_loader_options *o);
-WG_API void wg_loader_free(wg_loader *l);
-WG_API int64_t wg_loader_batches(const wg_loader *l);   /* an epoch */
-
-/* The next n batches into batch[0..n-1], borrowed until the next call. False at the end of an epoch, and the call
-   after that begins another. */
-WG_API bool wg_next(wg_loader *l, wg_array *batch);
-
 #ifdef __cplusplus
 }
 #endif
@@ -72,6 +50,5 @@ WG_API bool wg_next(wg_loader *l, wg_array *batch);
 #define wg_adamw(...) \
     ((wg_optimizer){.kind = "adamw", .lr = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, __VA_ARGS__})
 #define wg_minimize(loss, ...) wg_minimize_create((loss), &(wg_minimize_options){.with = __VA_ARGS__})
-#define wg_loader_new(...) wg_loader_create(&(wg_loader_options){.batch = 64, .x = __VA_ARGS__})
 #endif
 #endif
