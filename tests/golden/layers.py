@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Layers of torch.nn in f64 with numbers made by a formula, into layers.txt, which test_layers.c reads: the names and shapes of
+"""Layers of torch.nn in f64 with numbers made by a formula, into layers.txt, which test_nn_layers.c reads: the names and shapes of
 parameters, the result, and the gradients of its sum weighted by waves.
 
 usage: /usr/bin/python3 tests/golden/layers.py > tests/golden/layers.txt      (needs PyTorch)

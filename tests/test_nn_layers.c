@@ -1,4 +1,4 @@
-/* test_layers.c -- layers against torch.nn: golden/layers.txt, made by golden/layers.py, has for each case the names and
+/* test_nn_layers.c -- layers against torch.nn: golden/layers.txt, made by golden/layers.py, has for each case the names and
  * shapes of the parameters, the results, and the gradients of their sum weighted by waves. Parameters and inputs are
  * waves too, so nothing but the numbers that are compared needs a file. */
 #define _XOPEN_SOURCE 700
@@ -488,7 +488,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("layers");
+    Suite *s = suite_create("nn_layers");
     TCase *c = tcase_create("layers");
     tcase_add_checked_fixture(c, set_up, tear_down);
     tcase_set_timeout(c, 120);
