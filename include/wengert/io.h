@@ -106,7 +106,7 @@ WG_API wg_status wg_params_save(wg_params *p, const char *path);
    a safetensors file, by name. strict: file and store must have the same names, dtypes and shapes, else WG_EMISSING (a
    name is in one of them only), WG_EDTYPE or WG_ESHAPE, and the text lists every one that is missing from the file, not
    in the store, or unlike (as far as the text has room, then how many more). Not strict: loads those that fit, passes
-   over the rest. A transaction: the whole file is read and checked before the first parameter changes. Needs the store
+   over the rest, which wg_params_left (tape.h) lists. A transaction: the whole file is read and checked before the first parameter changes. Needs the store
    alone, as wg_params_set does. */
 WG_API wg_status wg_params_load(wg_params *p, const char *path, bool strict);
 

@@ -40,13 +40,15 @@ wg_status wg__params_fail(wg_params *p, wg_status s, const char *format, ...)
     return p->fault.status = s;
 }
 
-void wg__params_fail_clear(wg_params *p) { p->fault.status = WG_OK; }
+void wg__params_fail_clear(wg_params *p) { p->fault = (wg_fault){WG_OK, ""}; }
 
 const char *wg_params_error(const wg_params *p)
 {
     if (!p) return "no parameter store: out of memory";
     return p->fault.status ? p->fault.text : NULL;
 }
+
+const char *wg_params_left(const wg_params *p) { return p && !p->fault.status && p->fault.text[0] ? p->fault.text : NULL; }
 
 static size_t find_slot(const wg_params *p, const char *name)
 {
