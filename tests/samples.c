@@ -87,13 +87,8 @@ static bool read_nested(reading *r)
 
 static void set(wg_array *a, int64_t i, double v, int64_t w)
 {
-    switch (a->dtype) {
-    case WG_F32: ((float *)a->data)[i] = (float)v; break;
-    case WG_F64: ((double *)a->data)[i] = v; break;
-    case WG_I64: ((int64_t *)a->data)[i] = w; break;
-    case WG_I32: ((int32_t *)a->data)[i] = (int32_t)w; break;
-    default: ((uint8_t *)a->data)[i] = (uint8_t)w;
-    }
+    if (a->dtype == WG_I64) ((int64_t *)a->data)[i] = w;
+    else wg_array_put(a, i, v);
 }
 
 /* The numbers as values; or as sizes, where `()` or `~` or `+` says so: then zeros of that shape. */

@@ -160,12 +160,15 @@ wg_tensor wg_jvps(wg_tensor y, const wg_tensor *x, const wg_tensor *tangent, siz
     uint32_t *index = wg__alloc(wg__mul(n, sizeof *index)), hi = wg__index(y) + 1, lo = wg__index(y);
     wg_tensor *dx = wg__alloc(wg__mul(n, sizeof *dx)), d = wg__invalid(t);
     size_t used = 0;
-    for (size_t k = 0; index && dx && k < n; k++)
-        if (wg__index(x[k]) < hi) index[used] = wg__index(x[k]), dx[used++] = tangent[k]; /* later ones do not reach y */
-    for (size_t k = 0; index && k < used; k++) lo = index[k] < lo ? index[k] : lo;
     wg_place before = wg__enter(t, NULL, NULL);
     t->place.derivative = true;
-    if (index && dx) d = forward(t, lo, hi, wg__index(y), index, dx, used);
+    for (size_t k = 0; index && dx && k < n; k++) {
+        if (wg__index(x[k]) >= hi) continue; /* recorded later: it does not reach y */
+        index[used] = wg__index(x[k]);
+        dx[used++] = wg__in_dtype(tangent[k], wg__derived(wg_dtype_get(x[k])));
+    }
+    for (size_t k = 0; index && k < used; k++) lo = index[k] < lo ? index[k] : lo;
+    if (index && dx) d = wg__in_dtype(forward(t, lo, hi, wg__index(y), index, dx, used), wg_dtype_get(y));
     else wg__tape_fail(t, WG_ENOMEM, "jvp: out of memory");
     wg__leave(t, before);
     wg__free(index);

@@ -44,6 +44,11 @@ static wg_tensor in_dtype_of(wg_tensor p, wg_tensor scalar)
     return wg_dtype_get(p) == WG_F64 ? scalar : wg_cast(scalar, wg_dtype_get(p));
 }
 
+/* What is stored in bf16 or f16 is trained in f32: its gradient, its state, the step; the new value is rounded when it is stored. */
+static wg_tensor computed(wg_tensor x) { return wg_dtype_half(wg_dtype_get(x)) ? wg_cast(x, WG_F32) : x; }
+
+static wg_tensor stored(wg_tensor value, wg_tensor p) { return wg_dtype_half(wg_dtype_get(p)) ? wg_cast(value, wg_dtype_get(p)) : value; }
+
 static wg_tensor sgd(optim *m, wg_tensor p, wg_tensor g, const char *base)
 {
     char name[600];
@@ -110,7 +115,7 @@ static wg_tensor *trained(wg_tensor loss, size_t *n)
     }
     for (size_t k = 0; needed && p && k < count; k++) {
         wg_tensor x = wg_tape_node(t, k);
-        if (needed[k] && strcmp(wg_op_name(x), "param") == 0 && wg_dtype_real(wg_dtype_get(x)) &&
+        if (needed[k] && strcmp(wg_op_name(x), "param") == 0 && (wg_dtype_real(wg_dtype_get(x)) || wg_dtype_half(wg_dtype_get(x))) &&
             wg_params_kind(wg_tape_params(t), wg_name_get(x)) == WG_TRAINABLE)
             p[(*n)++] = x;
     }
@@ -148,8 +153,12 @@ static wg_plan *build(optim *m, wg_tensor loss, const wg_tensor *p, wg_tensor *g
         m->eps = number(m, "eps", k->eps);
     }
     m->step = state(m, "step", (wg_shape){.rank = 0}, WG_I64);
+    for (size_t i = 0; i < n; i++) g[i] = computed(g[i]);
     if (m->o->clip_norm > 0) clip(m, g, n);
-    for (size_t i = 0; i < n; i++) assign(m, p[i], is_sgd ? sgd(m, p[i], g[i], wg_name_get(p[i])) : adam(m, p[i], g[i], wg_name_get(p[i])));
+    for (size_t i = 0; i < n; i++) {
+        wg_tensor x = computed(p[i]);
+        assign(m, p[i], stored(is_sgd ? sgd(m, x, g[i], wg_name_get(p[i])) : adam(m, x, g[i], wg_name_get(p[i])), p[i]));
+    }
     assign(m, m->step, wg_add(m->step, wg_num(1)));
     wg_scope_pop(m->t);
     return wg_plan_create(&(wg_plan_options){.outputs = {m->out, m->outs}, .name = m->name});

@@ -31,7 +31,12 @@ static const uint32_t NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1;
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
-static wg_dtype by_width(wg_dtype d) { return wg_dtype_size(d) == 4 ? WG_F32 : wg_dtype_size(d) == 8 ? WG_F64 : WG_U8; }
+/* The dtype whose kernel moves all that are as wide. */
+static wg_dtype by_width(wg_dtype d)
+{
+    static const wg_dtype of[] = {[1] = WG_U8, [2] = WG_BF16, [4] = WG_F32, [8] = WG_F64};
+    return of[wg_dtype_size(d)];
+}
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d)
 {
@@ -218,7 +223,8 @@ static bool operand_for(grouping *s, wg_step *step, const wg_value *reader, uint
     {                                                                                                                                      \
         d, d, d, d, d                                                                                                                      \
     }
-static const wg_dtype same[WG_DTYPES][5] = {SAME(0), SAME(WG_F32), SAME(WG_F64), SAME(WG_I64), SAME(WG_I32), SAME(WG_U8), SAME(WG_BOOL)};
+static const wg_dtype same[WG_DTYPES][5] = {SAME(0),     SAME(WG_F32),  SAME(WG_F64),  SAME(WG_I64), SAME(WG_I32),
+                                            SAME(WG_U8), SAME(WG_BOOL), SAME(WG_BF16), SAME(WG_F16)};
 
 static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
 {

@@ -1,6 +1,7 @@
 /* record.c -- one call becomes one node: inputs are checked, numbers get the others' dtype, small integers are cast
  * at the door, attributes are made canonical, the shape rule runs, the node is appended. An op that is a definition
  * only records its definition instead. Nothing is computed. */
+#include "base/array.h"
 #include "tape/infer.h"
 #include "tape/tape.h"
 
@@ -313,7 +314,7 @@ wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype)
         if (n->op->leaf == WG_LEAF_NUMBER && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0)
             return wg__tensor(t, *cached);
     }
-    if (!wg_dtype_real(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
+    if (!wg__floats(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
         return wg__tape_fail(t, WG_EDTYPE, "the number %g is not an %s", value, wg_dtype_name(dtype));
     wg_tensor x = wg__record_with(t, &wg_op_number, &(wg_leaf_number_options){.dtype = dtype, .value = value}, NULL, 0);
     if (wg_ok(x)) *cached = wg__index(x);
