@@ -14,31 +14,27 @@
 
 /* ---- dtypes -------------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    size_t size;
-    bool real, half;
-} dtypes[WG_DTYPES] = {
+const wg_dtype_row wg__dtypes[WG_DTYPES] = {
     [WG_F32] = {"f32", 4, .real = true},   [WG_F64] = {"f64", 8, .real = true}, [WG_I64] = {"i64", 8},   [WG_I32] = {"i32", 4},
     [WG_BF16] = {"bf16", 2, .half = true}, [WG_F16] = {"f16", 2, .half = true}, [WG_BOOL] = {"bool", 1}, [WG_U8] = {"u8", 1},
 };
 
-static bool is_dtype(wg_dtype d) { return (size_t)d < WG_DTYPES && dtypes[d].name; }
+static bool is_dtype(wg_dtype d) { return (size_t)d < WG_DTYPES && wg__dtypes[d].name; }
 
-const char *wg_dtype_name(wg_dtype d) { return is_dtype(d) ? dtypes[d].name : "?"; }
+const char *wg_dtype_name(wg_dtype d) { return is_dtype(d) ? wg__dtypes[d].name : "?"; }
 
-size_t wg_dtype_size(wg_dtype d) { return is_dtype(d) ? dtypes[d].size : 0; }
+size_t wg_dtype_size(wg_dtype d) { return is_dtype(d) ? wg__dtypes[d].size : 0; }
 
 wg_dtype wg_dtype_of(const char *name)
 {
     for (int d = 1; name && d < WG_DTYPES; d++)
-        if (strcmp(name, dtypes[d].name) == 0) return (wg_dtype)d;
+        if (strcmp(name, wg__dtypes[d].name) == 0) return (wg_dtype)d;
     return (wg_dtype)0;
 }
 
-bool wg_dtype_real(wg_dtype d) { return is_dtype(d) && dtypes[d].real; }
+bool wg_dtype_real(wg_dtype d) { return is_dtype(d) && wg__dtypes[d].real; }
 
-bool wg_dtype_half(wg_dtype d) { return is_dtype(d) && dtypes[d].half; }
+bool wg_dtype_half(wg_dtype d) { return is_dtype(d) && wg__dtypes[d].half; }
 
 /* ---- shapes -------------------------------------------------------------------------------------------------- */
 

@@ -4,6 +4,17 @@
 
 #include <wengert/base.h>
 
+typedef struct wg_dtype_row {
+    const char *name; /* NULL: no dtype has this number */
+    size_t size;
+    bool real, half;
+} wg_dtype_row;
+
+extern const wg_dtype_row wg__dtypes[];
+
+/* The bytes of an element, d being a dtype. */
+static inline size_t wg__width(unsigned d) { return wg__dtypes[d].size; }
+
 /* NULL: it is one, whose elements may be read. Else the reason, for a message. */
 const char *wg__array_wrong(const wg_array *a);
 

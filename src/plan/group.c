@@ -102,18 +102,19 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
 
 static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
 
+/* Choices, not branches: of a graph with reuse the processor can guess none of them. */
 static void read_by(grouping *s, const wg_value *v, uint32_t step)
 {
+    const bool grouped = v->role == WG_R_GROUP, some = v->op->shape_only;
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = s->g->edge[v->edge + i];
-        if (e == WG_ABSENT || shape_only(v, i)) continue;
-        uint32_t root = s->g->value[e].root;
+        if (e == WG_ABSENT || (some && shape_only(v, i))) continue;
+        uint32_t root = s->g->value[e].root, place = s->place[root];
         wg_value *r = &s->g->value[root];
-        bool itself = e == root && r->role != WG_R_JOINT;
-        uint32_t least = itself ? step : step + 1; /* through a view, of what has parts: after all of root is there */
-        if (r->step == WG_ABSENT || r->step < least) r->step = least;
-        if (r->last > step) r->last = step;
-        bool within = itself && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
+        bool itself = (e == root) & (r->role != WG_R_JOINT), within = itself & grouped & ((place == NOWHERE) | (place == step));
+        uint32_t least = step + !itself;                     /* through a view, of what has parts: after all of root is there */
+        r->step = r->step + 1 < least + 1 ? least : r->step; /* WG_ABSENT + 1 is 0 */
+        r->last = r->last < step ? r->last : step;
         s->place[root] = within ? step : MANY;
     }
 }
@@ -144,9 +145,9 @@ static uint32_t group_for(grouping *s, uint32_t k)
     if (s->p->without & WG_PASS_FUSE) return open_step(s, k);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
-    for (uint32_t i = 0; i < near->count && i < NEAR; i++) {
+    for (uint32_t i = 0, n = near->count < NEAR ? near->count : NEAR; i < n; i++) {
         uint32_t step = near->step[i];
-        if (step >= least && step < best && s->size[step] < WG_GROUP_MAX) best = step;
+        best = (step >= least) & (step < best) & (s->size[step] < WG_GROUP_MAX) ? step : best;
     }
     if (best != WG_ABSENT) return best;
     best = open_step(s, k);
@@ -335,7 +336,7 @@ static bool make_group(grouping *s, wg_step *step)
 {
     wg_program *g = s->g;
     step->kind = WG_S_GROUP;
-    step->elements = wg_shape_count(*g->value[step->instr->value].shape);
+    step->elements = wg__elements(g->value[step->instr->value].shape);
     step->value = step->instr[step->count - 1].value;
     for (uint32_t i = 0; i < step->count; i++) wg__fetch_inputs(g, &g->value[step->instr[i].value]);
     for (uint32_t i = 0; i < step->count; i++) {

@@ -2,6 +2,9 @@
  * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later. */
 #include "plan/plan.h"
 
+#include "base/array.h"
+#include "base/shape.h"
+
 enum { ALIGN = 64, HOLES = 512 };
 
 typedef struct hole {
@@ -62,7 +65,7 @@ static void give(space *s, size_t at, size_t size)
     }
 }
 
-static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype)); }
+static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg__elements(v->shape) * wg__width(v->dtype)); }
 
 /* ---- how long values live ----------------------------------------------------------------------------------------------- */
 
@@ -101,19 +104,21 @@ static bool arena_owned(const wg_value *v)
 }
 
 /* An operand of a group whose memory a result may take over, from the last instruction that reads it on: it is read element
-   for element, and by no later step. */
+   for element, and by no later step. Where operands are views of others, `views`, more than one may read it. */
 typedef struct candidate {
     size_t bytes;
     uint8_t operand, last, dtype;
 } candidate;
 
-static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, candidate *list)
+static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, candidate *list, bool *views)
 {
     uint32_t n = 0;
+    *views = false;
     if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return 0;
     for (uint32_t o = 0; o < step->n_operands; o++) {
         const wg_operand *x = &step->operand[o];
         const wg_value *r = &g->value[x->value];
+        *views |= r->root != x->value;
         if (x->access == WG_A_DIRECT && r->root == x->value && arena_owned(r) && r->last == now && r->step != now)
             list[n++] = (candidate){bytes_of(r), (uint8_t)o, x->last, r->dtype};
     }
@@ -128,13 +133,14 @@ static bool only_reader(const wg_program *g, const wg_step *step, uint32_t o)
 }
 
 /* The operand whose memory v, the result of instruction i, takes over: it is off the list then. WG_ABSENT: none. */
-static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, const wg_value *v, candidate *list, uint32_t *n)
+static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, const wg_value *v, candidate *list, uint32_t *n,
+                            bool views)
 {
-    size_t bytes = bytes_of(v), width = wg_dtype_size((wg_dtype)v->dtype);
+    size_t bytes = bytes_of(v), width = wg__width(v->dtype);
     for (uint32_t c = 0; c < *n; c++) {
         uint32_t o = list[c].operand;
         if (list[c].last > i || list[c].bytes != bytes) continue;
-        if (wg_dtype_size((wg_dtype)list[c].dtype) != width || !only_reader(g, step, o)) continue;
+        if (wg__width(list[c].dtype) != width || (views && !only_reader(g, step, o))) continue;
         memmove(&list[c], &list[c + 1], (--*n - c) * sizeof *list);
         return o;
     }
@@ -215,13 +221,14 @@ static void place_group(placing *s, const wg_step *step, uint32_t now)
 {
     wg_program *g = s->g;
     candidate list[WG_GROUP_MAX * 4];
-    uint32_t n = may_go(s->p, g, step, now, list), stored = step->n_operands;
+    bool views;
+    uint32_t n = may_go(s->p, g, step, now, list, &views), stored = step->n_operands;
     for (uint32_t i = 0; i < step->count; i++) {
         uint32_t k = step->instr[i].value;
         const wg_value *v = &g->value[k];
         if (stored == step->n_operands + step->n_stored || step->operand[stored].value != k) continue; /* a slot */
         stored++;
-        uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n) : WG_ABSENT;
+        uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n, views) : WG_ABSENT;
         if (o == WG_ABSENT) {
             place_value(s, k);
             continue;

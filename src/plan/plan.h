@@ -172,6 +172,7 @@ typedef struct wg_program {
     wg_shape *sizes;             /* of the feeds it was made for */
     uint64_t used;               /* when it was last run */
     bool any_parallel;
+    bool rewritable; /* has what join.c and stack.c look for */
     size_t waits; /* steps that wait */
 } wg_program;
 

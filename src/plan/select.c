@@ -21,9 +21,9 @@ typedef struct selection {
 
 static bool ask(selection *s, uint32_t node, uint8_t what)
 {
-    if ((s->asked[node] & what) == what) return true;
-    s->asked[node] |= what | SHAPE;
-    if (node < s->walk) return true;
+    uint8_t before = s->asked[node];
+    s->asked[node] = before | what | SHAPE;
+    if (node < s->walk || (before & what) == what) return true;
     if (!WG_RESERVE_FROM(&s->p->tape->stock, s->pending, s->pending_capacity, s->pendings + 1)) return false;
     s->pending[s->pendings++] = node;
     return true;

@@ -118,6 +118,9 @@ static bool check_dtypes(wg_call *c)
     uint32_t takes = op->takes ? op->takes : WG_REALS, others = op->index | op->bools | op->shape_only | op->any_dtype;
     int first = -1;
     char a[128], b[128];
+    bool plain = !others && c->n; /* what most calls are: all must agree, and do */
+    for (int i = 0; i < c->n; i++) plain &= c->in[i].dtype == c->in[0].dtype;
+    if (plain && takes >> c->in[0].dtype & 1) return c->dtype = op->gives ? op->gives : c->in[0].dtype, true;
     for (int i = 0; i < c->n; i++) {
         const char *name = op->inputs[op->variadic ? 0 : i].name;
         wg_dtype d = c->in[i].dtype;

@@ -194,10 +194,10 @@ static const wg_shape *keep_shape(wg_tape *t, const wg_call *c)
     return s;
 }
 
-static bool known(const wg_call *c)
+static bool known(const wg_call *c, const wg_shape *shape)
 {
-    bool all = wg__shape_known(&c->shape);
-    for (int i = 0; all && i < c->n; i++) all = !c->in[i].shape || wg__shape_known(c->in[i].shape);
+    bool all = wg__shape_known(shape);
+    for (int i = 0; all && i < c->n; i++) all = !c->in[i].shape || c->in[i].shape == shape || wg__shape_known(c->in[i].shape);
     return all;
 }
 
@@ -222,7 +222,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
                    .edge = (uint32_t)t->edges,
                    .n = (uint32_t)c->n,
                    .dtype = (uint8_t)c->dtype,
-                   .known = known(c)};
+                   .known = known(c, shape)};
     for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
     if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);
