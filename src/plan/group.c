@@ -8,7 +8,7 @@
 
 enum { NEAR = 8, AHEAD = 12 }; /* open groups of one shape that are looked at; values that are fetched before it is their turn */
 
-typedef struct shape_groups { /* the last few groups of one shape */
+typedef struct shape_groups { /* the last few groups of one shape; WG_ABSENT in the place of one that is full */
     const wg_shape *shape;
     uint32_t step[NEAR], count;
 } shape_groups;
@@ -95,7 +95,7 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
     if (s->used && s->near->shape == shape) return s->near; /* as for the value before */
     if (s->used * 2 >= s->slots && !more_slots(s)) return NULL;
     s->near = slot_of(s->open, s->slots, shape);
-    s->used += !s->near->shape;
+    if (!s->near->shape) memset(s->near->step, 0xff, sizeof s->near->step), s->used++;
     s->near->shape = shape;
     return s->near;
 }
@@ -129,12 +129,11 @@ static void read_parts(grouping *s, wg_value *v)
     v->step = WG_ABSENT; /* it has none of its own */
 }
 
-static uint32_t open_step(grouping *s, uint32_t k)
+static uint32_t open_step(grouping *s)
 {
     uint32_t step = (uint32_t)s->steps++;
     s->size[step] = 0;
     s->tail[step] = WG_ABSENT;
-    (void)k;
     return step;
 }
 
@@ -142,17 +141,17 @@ static uint32_t group_for(grouping *s, uint32_t k)
 {
     const wg_value *v = &s->g->value[k];
     uint32_t least = v->step == WG_ABSENT ? 0 : v->step, best = WG_ABSENT;
-    if (s->p->without & WG_PASS_FUSE) return open_step(s, k);
+    if (s->p->without & WG_PASS_FUSE) return open_step(s);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
-    for (uint32_t i = 0, n = near->count < NEAR ? near->count : NEAR; i < n; i++) {
-        uint32_t step = near->step[i];
-        best = (step >= least) & (step < best) & (s->size[step] < WG_GROUP_MAX) ? step : best;
+    for (uint32_t i = 0; i < NEAR; i++) best = (near->step[i] >= least) & (near->step[i] < best) ? near->step[i] : best;
+    if (best == WG_ABSENT) {
+        best = open_step(s);
+        near->step[near->count++ % NEAR] = best;
+    } else if (s->size[best] == WG_GROUP_MAX - 1) {
+        for (uint32_t i = 0; i < NEAR; i++)
+            if (near->step[i] == best) near->step[i] = WG_ABSENT; /* full now */
     }
-    if (best != WG_ABSENT) return best;
-    best = open_step(s, k);
-    near->step[near->count++ % NEAR] = best;
-    if (near->count >= 2 * NEAR) near->count -= NEAR; /* stays above NEAR, keeps its place in the ring */
     return best;
 }
 
@@ -168,7 +167,7 @@ static bool assign_steps(grouping *s)
             read_parts(s, v);
             continue;
         }
-        uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s, k);
+        uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s);
         if (step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
         v->stored |= v->role == WG_R_STEP || v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);

@@ -5,7 +5,7 @@
 #include "base/array.h"
 #include "base/shape.h"
 
-enum { ALIGN = 64, HOLES = 512 };
+enum { ALIGN = 64, SMALL = 16, HOLES = 512 };
 
 typedef struct hole {
     size_t at, size;
@@ -16,28 +16,42 @@ typedef struct space { /* free stretches of the arena, by address, none touching
     size_t holes, end;
 } space;
 
-static size_t rounded(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
+static size_t up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 
+/* Whole lines of the cache, of which numbers share one. */
+static size_t rounded(size_t bytes) { return up(bytes, bytes < ALIGN ? SMALL : ALIGN); }
+
+static void give(space *s, size_t at, size_t size);
+
+/* Where `bytes` may begin in a hole, or behind it. */
+static size_t start(const hole *h, size_t bytes) { return up(h->at, bytes < ALIGN ? SMALL : ALIGN); }
+
+static bool holds(const hole *h, size_t bytes) { return start(h, bytes) + bytes <= h->at + h->size; }
+
+/* From hole i, which goes on behind the end of all where that is asked for; what is left in front and behind stays free. */
+static size_t cut(space *s, size_t i, size_t bytes)
+{
+    hole h = s->hole[i];
+    size_t at = start(&h, bytes), end = h.at + h.size;
+    if (at + bytes > end) s->end = end = at + bytes;
+    s->hole[i].size = at - h.at;
+    if (at == h.at) memmove(&s->hole[i], &s->hole[i + 1], (--s->holes - i) * sizeof h);
+    if (end > at + bytes) give(s, at + bytes, end - at - bytes);
+    return at;
+}
+
+/* The smallest hole that holds so many; else the last one if it lies at the end; else the end. */
 static size_t take(space *s, size_t bytes)
 {
-    size_t best = HOLES, at;
+    size_t best = HOLES;
     for (size_t i = 0; i < s->holes && (best == HOLES || s->hole[best].size > bytes); i++)
-        if (s->hole[i].size >= bytes && (best == HOLES || s->hole[i].size < s->hole[best].size)) best = i;
-    if (best == HOLES && s->holes && s->hole[s->holes - 1].at + s->hole[s->holes - 1].size == s->end) {
-        at = s->hole[--s->holes].at; /* the last stretch, made longer */
-        s->end = at + bytes;
-        return at;
-    }
-    if (best == HOLES) {
-        at = s->end;
-        s->end += bytes;
-        return at;
-    }
-    hole *h = &s->hole[best];
-    at = h->at;
-    h->at += bytes;
-    h->size -= bytes;
-    if (h->size == 0) memmove(h, h + 1, (--s->holes - best) * sizeof *h);
+        if (holds(&s->hole[i], bytes) && (best == HOLES || s->hole[i].size < s->hole[best].size)) best = i;
+    if (best != HOLES) return cut(s, best, bytes);
+    if (s->holes && s->hole[s->holes - 1].at + s->hole[s->holes - 1].size == s->end) return cut(s, s->holes - 1, bytes);
+    hole none = {s->end, 0};
+    size_t at = start(&none, bytes);
+    if (at > s->end) give(s, s->end, at - s->end);
+    s->end = at + bytes;
     return at;
 }
 
@@ -223,11 +237,9 @@ static void place_group(placing *s, const wg_step *step, uint32_t now)
     candidate list[WG_GROUP_MAX * 4];
     bool views;
     uint32_t n = may_go(s->p, g, step, now, list, &views), stored = step->n_operands;
-    for (uint32_t i = 0; i < step->count; i++) {
-        uint32_t k = step->instr[i].value;
+    for (; stored < step->n_operands + step->n_stored; stored++) {
+        uint32_t k = step->operand[stored].value, i = step->operand[stored].first;
         const wg_value *v = &g->value[k];
-        if (stored == step->n_operands + step->n_stored || step->operand[stored].value != k) continue; /* a slot */
-        stored++;
         uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n, views) : WG_ABSENT;
         if (o == WG_ABSENT) {
             place_value(s, k);
@@ -246,19 +258,12 @@ static void give_back(placing *s, uint32_t now)
     }
 }
 
-/* What a group reads and writes, as wg__fetch_inputs. */
-static void fetch_values(const wg_program *g, const wg_step *step)
-{
-    uint32_t n = step->kind == WG_S_GROUP ? step->n_operands + step->n_stored : 0;
-    for (uint32_t o = 0; o < n; o++) __builtin_prefetch(&g->value[step->operand[o].value]);
-}
-
 static void place_all(placing *s)
 {
     wg_program *g = s->g;
     for (uint32_t i = 0; i < g->steps; i++) {
         wg_step *step = &g->step[i];
-        if (i + 1 < g->steps) fetch_values(g, step + 1);
+        if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
         if (step->kind == WG_S_GROUP) place_group(s, step, i);
         else place_value(s, step->value);
         if (step->shared) step->shared_at = take(&s->space, rounded(step->shared));

@@ -190,6 +190,7 @@ static bool bind_values(wg_plan *p, wg_program *g)
         if (!(g->base[g->leaf.value[i]] = leaf_address(p, g, g->leaf.value[i]))) return false;
     for (size_t i = 0; i < g->steps; i++) {
         const wg_step *step = &g->step[i];
+        if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
         for (uint32_t o = 0; o < step->n_stored; o++) bind_value(p, g, step->operand[step->n_operands + o].value);
         if (step->kind != WG_S_GROUP) bind_value(p, g, step->value);
     }

@@ -185,8 +185,11 @@ static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
     return true;
 }
 
+/* Numbers all have one shape, so that they are known to be alike without a look at it; others share it where they can. */
 static const wg_shape *keep_shape(wg_tape *t, const wg_call *c)
 {
+    static const wg_shape number;
+    if (!c->shape.rank) return &number;
     for (int i = 0; i < c->n; i++)
         if (c->in[i].dtype && wg__dims_equal(c->in[i].shape, &c->shape)) return c->in[i].shape;
     wg_shape *s = wg__arena_get(&t->arena, sizeof *s);
