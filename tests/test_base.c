@@ -414,6 +414,50 @@ START_TEST(reserving)
 }
 END_TEST
 
+/* What is put back is given out again, to what is not much smaller; what nobody wants goes. */
+START_TEST(stock)
+{
+    enum { SIZE = 16 << 20 };
+    size_t left = 0;
+    wg_stock k = {0};
+    char *a = wg__take(&k, SIZE), *b = wg__take(&k, SIZE);
+    ck_assert(a && b && a != b && (uintptr_t)a % 64 == 0);
+    memset(a, 1, SIZE);
+    memset(b, 2, SIZE);
+    wg__put(&k, a);
+    ck_assert_ptr_ne(wg__take(&k, SIZE / 4), a); /* too large for that */
+    ck_assert_uint_eq(k.blocks, 3);
+    char *again = wg__take_zeroed(&k, SIZE - 100);
+    ck_assert_ptr_eq(again, a);
+    for (size_t i = 0; i < SIZE - 100; i++) left += again[i] != 0;
+    ck_assert_uint_eq(left, 0);
+    ck_assert_uint_eq(k.blocks, 3);
+    wg__put(&k, NULL);
+    void *small = wg__take(&k, 100); /* is the system's */
+    ck_assert_ptr_nonnull(small);
+    ck_assert_uint_eq(k.blocks, 3);
+    wg__put(&k, small);
+    wg__put(&k, a);
+    wg__stock_age(&k); /* it is there, and may be wanted yet */
+    ck_assert_uint_eq(k.blocks, 3);
+    ck_assert_ptr_eq(wg__take(&k, SIZE), a); /* which makes it young again */
+    wg__put(&k, a);
+    wg__stock_age(&k);
+    ck_assert_uint_eq(k.blocks, 3);
+    wg__stock_age(&k);
+    ck_assert_uint_eq(k.blocks, 2);
+    wg__put(&k, b);
+    wg__stock_shrink(&k);
+    ck_assert_uint_eq(k.blocks, 1);
+    ck_assert_ptr_null(wg__take(&k, SIZE_MAX));
+    wg__stock_free(&k); /* what was not put back too */
+    ck_assert_uint_eq(k.blocks, 0);
+    a = wg__take(NULL, SIZE); /* a stock that keeps nothing */
+    ck_assert_ptr_nonnull(a);
+    wg__put(NULL, a);
+}
+END_TEST
+
 START_TEST(arena)
 {
     wg_arena a = {0};
@@ -464,6 +508,7 @@ int main(void)
                  {"array: literals that do not fit", array_literals_that_do_not_fit},
                  {"allocation", allocation},
                  {"reserving", reserving},
+                 {"stock", stock},
                  {"arena", arena}};
     Suite *suite = suite_create("base");
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {

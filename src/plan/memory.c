@@ -1,5 +1,9 @@
 /* memory.c -- where the stored values lie: one arena for what lives between steps, given out and taken back in the order
- * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later. */
+ * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later.
+ *
+ * Numbers, of which there may be millions, get the smallest hole that is there when they are computed. Large values lie behind them
+ * and are placed when it is known how long each lives: the largest first, each as low as those allow that live at
+ * the same time (Y. Pisarchyk, J. Lee, "Efficient memory management for deep neural net inference", 2020), which leaves fewer holes. */
 #include "plan/plan.h"
 
 #include "base/array.h"
@@ -79,7 +83,87 @@ static void give(space *s, size_t at, size_t size)
     }
 }
 
-static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg__elements(v->shape) * wg__width(v->dtype)); }
+/* ---- large values ------------------------------------------------------------------------------------------------------------- */
+
+enum { LARGE = 256, PIECES = 2048 }; /* bytes; so many at most, each is held against all others */
+
+typedef struct piece {
+    size_t size, at;
+    uint32_t from, to; /* steps */
+} piece;
+
+typedef struct pieces {
+    piece piece[PIECES];
+    uint32_t turn[PIECES], n; /* in which they are placed */
+    uint32_t order[PIECES];   /* by address, those that have one */
+    size_t kept[PIECES];      /* the addresses of the best attempt */
+} pieces;
+
+/* Until all are placed a piece's number stands for its address. */
+static const size_t NUMBER = ~(SIZE_MAX >> 1);
+
+static size_t new_piece(pieces *s, size_t bytes, uint32_t now)
+{
+    s->piece[s->n] = (piece){.size = bytes, .from = now, .to = UINT32_MAX};
+    return NUMBER | s->n++;
+}
+
+/* All in their turn; *top is the turn of the one that ends highest, whose end is the result. */
+static size_t place_in_turn(pieces *s, uint32_t *top)
+{
+    size_t end = 0;
+    for (uint32_t n = 0; n < s->n; n++) {
+        uint32_t p = s->turn[n], at = 0;
+        piece *x = &s->piece[p];
+        x->at = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const piece *y = &s->piece[s->order[i]];
+            if (y->from > x->to || x->from > y->to) continue;
+            if (y->at >= x->at + x->size) break;
+            if (x->at < y->at + y->size) x->at = y->at + y->size;
+        }
+        while (at < n && s->piece[s->order[at]].at < x->at) at++;
+        memmove(&s->order[at + 1], &s->order[at], (n - at) * sizeof *s->order);
+        s->order[at] = p;
+        if (end < x->at + x->size) end = x->at + x->size, *top = n;
+    }
+    return end;
+}
+
+/* The largest first; or what takes most for longest. */
+static double weight(const piece *x, bool lasting) { return (double)x->size * (lasting ? (double)x->to - x->from + 1 : 1); }
+
+static void sort(pieces *s, bool lasting)
+{
+    for (uint32_t n = 0, at; n < s->n; n++) {
+        double w = weight(&s->piece[n], lasting);
+        for (at = n; at > 0 && weight(&s->piece[s->turn[at - 1]], lasting) < w; at--) s->turn[at] = s->turn[at - 1];
+        s->turn[at] = n;
+    }
+}
+
+/* While it is far from what is needed at least, what ends highest gets an earlier turn, any one: a number that only
+   the attempt tells. The end of the best attempt. */
+static size_t place_pieces(pieces *s, size_t least)
+{
+    size_t best = SIZE_MAX;
+    uint32_t top = 0;
+    int attempts = s->n < 128 ? 128 : s->n < 512 ? 16 : 4; /* each takes n^2 */
+    for (int attempt = 0; attempt < attempts && best > least + least / 32; attempt++) {
+        if (attempt % (attempts / 2) == 0) sort(s, attempt > 0);
+        size_t end = place_in_turn(s, &top);
+        for (uint32_t i = 0; end < best && i < s->n; i++) s->kept[i] = s->piece[i].at;
+        if (end < best) best = end;
+        uint32_t p = s->turn[top], to = (uint32_t)attempt * 2654435761u % (top + 1);
+        memmove(&s->turn[to + 1], &s->turn[to], (top - to) * sizeof *s->turn);
+        s->turn[to] = p;
+    }
+    for (uint32_t i = 0; i < s->n; i++) s->piece[i].at = s->kept[i];
+    return best;
+}
+
+static size_t exactly(const wg_value *v) { return (size_t)wg__elements(v->shape) * wg__width(v->dtype); }
+static size_t bytes_of(const wg_value *v) { return rounded(exactly(v)); }
 
 /* ---- how long values live ----------------------------------------------------------------------------------------------- */
 
@@ -202,8 +286,21 @@ typedef struct placing {
     const wg_plan *p;
     wg_program *g;
     space space;
+    pieces large;
+    size_t live;            /* bytes that are taken, less what rounding adds */
     uint32_t *dying, *next; /* by step: 1 + a value that is read there for the last time; by value: the next one */
 } placing;
+
+static size_t get(placing *s, size_t bytes, uint32_t now)
+{
+    return bytes >= LARGE && s->large.n < PIECES ? new_piece(&s->large, bytes, now) : take(&s->space, bytes);
+}
+
+static void put(placing *s, size_t at, size_t bytes, uint32_t now)
+{
+    if (at & NUMBER) s->large.piece[at & ~NUMBER].to = now;
+    else give(&s->space, at, bytes);
+}
 
 /* Of a value in the arena: who dies where. */
 static void place_at(placing *s, uint32_t k, void *at)
@@ -215,7 +312,7 @@ static void place_at(placing *s, uint32_t k, void *at)
 }
 
 /* A part's memory is its joint's, which is there from the first part on. */
-static void place_value(placing *s, uint32_t part)
+static void place_value(placing *s, uint32_t part, uint32_t now)
 {
     wg_program *g = s->g;
     uint32_t k = whole_of(g, part);
@@ -227,7 +324,8 @@ static void place_value(placing *s, uint32_t part)
         g->base[k] = (void *)g->output_bytes;
         g->output_bytes += bytes_of(v);
     } else if (v->role == WG_R_JOINT || arena_owned(v)) {
-        place_at(s, k, (void *)take(&s->space, bytes_of(v)));
+        place_at(s, k, (void *)get(s, bytes_of(v), now));
+        s->live += exactly(v);
     }
 }
 
@@ -242,7 +340,7 @@ static void place_group(placing *s, const wg_step *step, uint32_t now)
         const wg_value *v = &g->value[k];
         uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n, views) : WG_ABSENT;
         if (o == WG_ABSENT) {
-            place_value(s, k);
+            place_value(s, k, now);
             continue;
         }
         place_at(s, k, g->base[step->operand[o].value]);
@@ -254,7 +352,25 @@ static void give_back(placing *s, uint32_t now)
 {
     for (uint32_t k = s->dying[now]; k; k = s->next[k - 1]) {
         const wg_value *v = &s->g->value[k - 1];
-        if (v->last == now && bytes_of(v)) give(&s->space, (size_t)s->g->base[k - 1], bytes_of(v));
+        if (v->last != now || !bytes_of(v)) continue;
+        put(s, (size_t)s->g->base[k - 1], bytes_of(v), now);
+        s->live -= exactly(v);
+    }
+}
+
+/* Numbers of pieces become addresses, behind all small values. */
+static void settle_pieces(placing *s)
+{
+    wg_program *g = s->g;
+    size_t first = up(s->space.end, ALIGN);
+    g->bytes = s->large.n ? first + place_pieces(&s->large, g->live) : s->space.end;
+    for (size_t k = 0; s->large.n && k < g->values; k++) {
+        size_t at = (size_t)g->base[k];
+        if (at & NUMBER) g->base[k] = (void *)(first + s->large.piece[at & ~NUMBER].at);
+    }
+    for (size_t i = 0; s->large.n && i < g->steps; i++) {
+        size_t at = g->step[i].shared_at;
+        if (at & NUMBER) g->step[i].shared_at = first + s->large.piece[at & ~NUMBER].at;
     }
 }
 
@@ -265,21 +381,24 @@ static void place_all(placing *s)
         wg_step *step = &g->step[i];
         if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
         if (step->kind == WG_S_GROUP) place_group(s, step, i);
-        else place_value(s, step->value);
-        if (step->shared) step->shared_at = take(&s->space, rounded(step->shared));
+        else place_value(s, step->value, i);
+        if (step->shared) step->shared_at = get(s, rounded(step->shared), i);
+        if (g->live < s->live + step->shared) g->live = s->live + step->shared;
         if (s->p->without & WG_PASS_REUSE) continue;
-        if (step->shared) give(&s->space, step->shared_at, rounded(step->shared));
+        if (step->shared) put(s, step->shared_at, rounded(step->shared), i);
         give_back(s, i);
     }
-    g->bytes = s->space.end;
+    settle_pieces(s);
 }
 
 bool wg__program_memory(wg_plan *p, wg_program *g)
 {
     wg_stock *stock = g->arena.stock;
-    placing *s = wg__alloc(sizeof *s);
+    placing *s = wg__take(stock, sizeof *s); /* tables that are filled as they are used: not zeroed */
     if (s) {
-        *s = (placing){.p = p, .g = g};
+        s->p = p;
+        s->g = g;
+        s->space.holes = s->space.end = s->live = s->large.n = 0;
         s->dying = wg__take_zeroed(stock, wg__mul(g->steps + 2, sizeof *s->dying));
         s->next = wg__take(stock, wg__mul(g->values, sizeof *s->next));
     }
@@ -298,6 +417,6 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
         wg__put(stock, s->dying);
         wg__put(stock, s->next);
     }
-    wg__free(s);
+    wg__put(stock, s);
     return done;
 }

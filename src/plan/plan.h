@@ -167,6 +167,7 @@ typedef struct wg_program {
     wg_plan_note *note;
     size_t notes, note_capacity;
     size_t bytes, output_bytes, scratch;
+    size_t live;                 /* of bytes: what is needed at once where most is */
     void **base;                 /* by value: its address, where the plan's memory is at ... */
     char *bound, *bound_outputs; /* ... which is NULL until the first run                    */
     wg_shape *sizes;             /* of the feeds it was made for */
