@@ -144,7 +144,10 @@ static uint32_t group_for(grouping *s, uint32_t k)
     if (s->p->without & WG_PASS_FUSE) return open_step(s);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
-    for (uint32_t i = 0; i < NEAR; i++) best = (near->step[i] >= least) & (near->step[i] < best) ? near->step[i] : best;
+    for (uint32_t i = 0; i < NEAR; i++) {
+        uint32_t step = near->step[i];
+        best = ((step >= least) & (step < best)) ? step : best;
+    }
     if (best == WG_ABSENT) {
         best = open_step(s);
         near->step[near->count++ % NEAR] = best;
