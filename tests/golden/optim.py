@@ -1,12 +1,15 @@
 #!/usr/bin/python3
-"""The numbers that tests/test_nn.c compares optimisers with: PyTorch's own, in f64.
+"""The numbers that tests/test_optim.c compares optimisers with, in f64: PyTorch's own; of those that PyTorch 1.13 lacks (Lion,
+Adafactor, Muon), the papers' pseudo-code as PyTorch 2.9 has it, in NumPy. NAdam is its foreach form: the other, in 1.13, takes mu twice
+in the product for the step to come, which was mended in 2.0.
 
 usage: /usr/bin/python3 tests/golden/optim.py > tests/golden/optim.txt
 
 The model: loss = mean((tanh(x w^T + b) - t)^2) + mean(k (u - 1)^2), of x [5,3], t [5,2], k [4] and of the parameters
-w [2,3], b [2], u [4]. Lines are `name: values`. Of each optimiser: the losses of 100 steps, each before its step, and
-then the parameters after 1, 10 and 100 steps (CASE.1, CASE.10, CASE.100: w, b, u one after another).
+w [2,3], b [2], u [4]. Lines are `name: values`. Of each optimiser, over 1,000 steps: CASE, the losses before steps 1 to 10
+and then before every 50th; CASE.1, .10, .100, .1000: the parameters after so many steps, w, b, u one after another.
 """
+import numpy as np
 import torch
 
 torch.set_default_dtype(torch.float64)
@@ -15,58 +18,195 @@ g = torch.Generator().manual_seed(20)
 DATA = {name: torch.randn(shape, generator=g) for name, shape in
         (("x", (5, 3)), ("t", (5, 2)), ("w", (2, 3)), ("b", (2,)), ("u", (4,)))}
 DATA["k"] = torch.tensor([0.5, 1.0, 2.0, 4.0])
-SGD, Adam, AdamW = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+AT = list(range(1, 11)) + list(range(50, 1001, 50))
+O = torch.optim
+
+
+class Rule:
+    """An optimiser in NumPy: step(state, p, g, t) gives the new p."""
+
+    def __init__(self, params, **options):
+        self.params, self.o, self.t = list(params), dict(self.defaults, **options), 0
+        self.state = [{} for _ in self.params]
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+    def step(self):
+        self.t += 1
+        for p, s in zip(self.params, self.state):
+            new = self.update(s, p.detach().numpy(), p.grad.numpy(), self.t, **self.o)
+            p.data = torch.from_numpy(np.array(new))
+
+
+class Lion(Rule):
+    defaults = dict(lr=1e-4, betas=(0.9, 0.99), weight_decay=0)
+
+    def update(self, s, p, g, t, lr, betas, weight_decay):
+        m = s.get("m", np.zeros_like(p))
+        s["m"] = betas[1] * m + (1 - betas[1]) * g
+        return p * (1 - lr * weight_decay) - lr * np.sign(betas[0] * m + (1 - betas[0]) * g)
+
+
+class Adafactor(Rule):
+    defaults = dict(lr=1e-2, beta2_decay=-0.8, eps=(np.finfo(np.float64).eps, 1e-3), d=1.0, weight_decay=0.0)
+
+    def update(self, s, p, g, t, lr, beta2_decay, eps, d, weight_decay):
+        def rms(x):
+            return np.sqrt(np.mean(x * x))
+        new, rho = t ** beta2_decay, min(lr, 1 / np.sqrt(t))
+        alpha = max(eps[1], rms(p)) * rho
+        if g.ndim > 1:
+            row, col = (g * g).mean(-1, keepdims=True), (g * g).mean(-2, keepdims=True)
+            s["r"] = (1 - new) * s.get("r", np.zeros_like(row)) + new * row
+            s["c"] = (1 - new) * s.get("c", np.zeros_like(col)) + new * col
+            v = s["r"] @ s["c"] / np.maximum(s["r"].mean(-2, keepdims=True), eps[0])
+        else:
+            v = s["v"] = (1 - new) * s.get("v", np.zeros_like(p)) + new * g * g
+        u = g / np.sqrt(np.maximum(v, eps[0] * eps[0]))
+        return p * (1 - lr * weight_decay) - alpha / max(1.0, rms(u) / d) * u
+
+
+class Muon(Rule):
+    defaults = dict(lr=1e-3, weight_decay=0.1, momentum=0.95, nesterov=True, eps=1e-7, ns_steps=5)
+
+    def update(self, s, p, g, t, lr, weight_decay, momentum, nesterov, eps, ns_steps):
+        s["b"] = momentum * s.get("b", np.zeros_like(p)) + (1 - momentum) * g
+        x = momentum * s["b"] + (1 - momentum) * g if nesterov else s["b"]
+        if p.shape[0] > p.shape[1]:
+            x = x.T
+        x = x / max(np.linalg.norm(x), eps)
+        for _ in range(ns_steps):
+            a = x @ x.T
+            x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+        if p.shape[0] > p.shape[1]:
+            x = x.T
+        return p * (1 - lr * weight_decay) - lr * np.sqrt(max(1, p.shape[0] / p.shape[1])) * x
+
+
+class MuonAndAdamW:
+    """The matrix by Muon, the rest by AdamW; .wide: the matrix is seen from its other side by transposing the model."""
+
+    def __init__(self, params, adamw, **options):
+        w, *rest = params
+        self.both = Muon([w], **options), O.AdamW(rest, **adamw)
+
+    def zero_grad(self):
+        for o in self.both:
+            o.zero_grad()
+
+    def step(self):
+        for o in self.both:
+            o.step()
+
+
+BETAS = dict(betas=(0.8, 0.99), eps=1e-6, weight_decay=0.1)
 CASES = {
-    "sgd": (SGD, dict(lr=0.1), 0),
-    "sgd_decay": (SGD, dict(lr=0.1, weight_decay=0.02), 0),
-    "momentum": (SGD, dict(lr=0.02, momentum=0.9), 0),
-    "momentum_decay": (SGD, dict(lr=0.02, momentum=0.9, weight_decay=0.05), 0),
-    "nesterov": (SGD, dict(lr=0.02, momentum=0.9, nesterov=True), 0),
-    "nesterov_decay": (SGD, dict(lr=0.02, momentum=0.8, nesterov=True, weight_decay=0.05), 0),
-    "adam": (Adam, dict(lr=0.01), 0),
-    "adam_decay": (Adam, dict(lr=0.01, betas=(0.8, 0.99), eps=1e-6, weight_decay=0.1), 0),
-    "adamw": (AdamW, dict(lr=0.01), 0),
-    "adamw_decay": (AdamW, dict(lr=0.02, betas=(0.85, 0.95), eps=1e-7, weight_decay=0.2), 0),
-    "clip": (SGD, dict(lr=0.1), 0.25),
-    "clip_adamw": (AdamW, dict(lr=0.02, weight_decay=0.1), 0.5),
-    "cosine": (SGD, dict(lr=0.1, momentum=0.5), 0),
+    "sgd": (O.SGD, dict(lr=0.1)),
+    "sgd_decay": (O.SGD, dict(lr=0.1, weight_decay=0.02)),
+    "momentum": (O.SGD, dict(lr=0.02, momentum=0.9)),
+    "momentum_decay": (O.SGD, dict(lr=0.02, momentum=0.9, weight_decay=0.05)),
+    "dampening": (O.SGD, dict(lr=0.05, momentum=0.9, dampening=0.3, weight_decay=0.01)),
+    "nesterov": (O.SGD, dict(lr=0.02, momentum=0.9, nesterov=True)),
+    "nesterov_decay": (O.SGD, dict(lr=0.02, momentum=0.8, nesterov=True, weight_decay=0.05)),
+    "rmsprop": (O.RMSprop, dict(lr=1e-3)),
+    "rmsprop_all": (O.RMSprop, dict(lr=1e-4, alpha=0.9, eps=1e-4, weight_decay=0.05, momentum=0.5, centered=True)),
+    "adagrad": (O.Adagrad, dict(lr=0.05)),
+    "adagrad_all": (O.Adagrad, dict(lr=0.05, lr_decay=0.01, weight_decay=0.01, initial_accumulator_value=0.1, eps=1e-6)),
+    "adadelta": (O.Adadelta, dict(lr=0.1)),
+    "adadelta_all": (O.Adadelta, dict(lr=0.5, rho=0.95, eps=1e-5, weight_decay=0.02)),
+    "adam": (O.Adam, dict(lr=0.01)),
+    "adam_decay": (O.Adam, dict(lr=0.001, **BETAS)),
+    "amsgrad": (O.Adam, dict(lr=0.01, amsgrad=True)),
+    "adamw": (O.AdamW, dict(lr=0.01)),
+    "adamw_decay": (O.AdamW, dict(lr=5e-4, betas=(0.85, 0.98), eps=1e-5, weight_decay=0.2)),
+    "adamw_amsgrad": (O.AdamW, dict(lr=0.02, amsgrad=True, **BETAS)),
+    "nadam": (O.NAdam, dict(foreach=True)),
+    "nadam_all": (O.NAdam, dict(lr=5e-4, foreach=True, momentum_decay=0.01, **BETAS)),
+    "radam": (O.RAdam, dict()),
+    "radam_all": (O.RAdam, dict(lr=0.001, **BETAS)),
+    "lion": (Lion, dict(lr=2e-4)),
+    "lion_decay": (Lion, dict(lr=2e-4, betas=(0.8, 0.95), weight_decay=0.5)),
+    "adafactor": (Adafactor, dict(lr=5e-4)),
+    "adafactor_all": (Adafactor, dict(lr=3e-4, beta2_decay=-0.7, eps=(1e-12, 1e-2), d=0.8, weight_decay=0.1)),
+    "muon": (MuonAndAdamW, dict(adamw=dict(lr=5e-4))),
+    "muon_all": (MuonAndAdamW, dict(lr=5e-4, weight_decay=0.3, momentum=0.9, nesterov=False, eps=1e-6, ns_steps=4,
+                                    adamw=dict(lr=1e-3))),
+    "clip": (O.SGD, dict(lr=0.1)),
+    "clip_adamw": (O.AdamW, dict(lr=0.02, weight_decay=0.1)),
+    "clip_value": (O.SGD, dict(lr=0.01, momentum=0.5)),
+    "clip_both": (O.SGD, dict(lr=0.1)),
+    "cosine": (O.SGD, dict(lr=0.1, momentum=0.5)),
+    "gathered": (O.AdamW, dict(lr=0.02, weight_decay=0.1)),
+    "ema": (O.SGD, dict(lr=0.01)),
+    "groups": (None, None),
 }
+CLIP_NORM = {"clip": 0.25, "clip_adamw": 0.5, "clip_both": 0.2}
+CLIP_VALUE = {"clip_value": 0.1, "clip_both": 0.15}
 
 
 def line(name, values):
     print(name + ": " + " ".join(f"{v:.17g}" for v in values))
 
 
-def train(name, kind, options, clip):
+def flat(tensors):
+    return torch.cat([v.detach().flatten() for v in tensors]).tolist()
+
+
+def model(p, rows=slice(None)):
+    y = torch.tanh(DATA["x"][rows] @ p["w"].T + p["b"])
+    return ((y - DATA["t"][rows]) ** 2).mean() + (DATA["k"] * (p["u"] - 1) ** 2).mean()
+
+
+def optimiser(name, p):
+    kind, options = CASES[name]
+    if name != "groups":
+        return kind(p.values(), **options)
+    # w at a tenth of the rate and without decay, b frozen
+    p["b"].requires_grad_(False)
+    return O.AdamW([dict(params=[p["w"]], lr=0.001, weight_decay=0), dict(params=[p["u"]])], lr=0.01, weight_decay=0.3)
+
+
+def train(name):
     p = {k: DATA[k].clone().requires_grad_() for k in "wbu"}
-    optim = kind(p.values(), **options)
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optim, 100, eta_min=0.01) if name == "cosine" else None
-    losses, after = [], {}
-    for step in range(1, 101):
+    optim = optimiser(name, p)
+    rate = O.lr_scheduler.CosineAnnealingLR(optim, 1000, eta_min=0.01) if name == "cosine" else None
+    averaged = {k: v.detach().clone() for k, v in p.items()}
+    losses = []
+    for step in range(1, 1001):
         optim.zero_grad()
-        y = torch.tanh(DATA["x"] @ p["w"].T + p["b"])
-        loss = ((y - DATA["t"]) ** 2).mean() + (DATA["k"] * (p["u"] - 1) ** 2).mean()
+        loss = model(p)
+        if name == "gathered":  # over three parts of the data, as its test feeds them: each step is a mean of three runs
+            parts = [model(p, slice(i, i + 3)) for i in range(3)]
+            loss = sum(parts) / 3
         loss.backward()
-        if clip:
-            torch.nn.utils.clip_grad_norm_(p.values(), clip)
+        grads = [v for v in p.values() if v.requires_grad]
+        if name in CLIP_VALUE:
+            torch.nn.utils.clip_grad_value_(grads, CLIP_VALUE[name])
+        if name in CLIP_NORM:
+            torch.nn.utils.clip_grad_norm_(grads, CLIP_NORM[name])
         optim.step()
         if rate:
             rate.step()
-        losses.append(loss.item())
-        if step in (1, 10, 100):
-            after[step] = torch.cat([v.detach().flatten() for v in p.values()])
+        if step in AT:
+            losses.append(loss.item())
+        for k in p:  # torch.optim.swa_utils.AveragedModel: the first is a copy
+            averaged[k] = p[k].detach().clone() if step == 1 else 0.95 * averaged[k] + 0.05 * p[k].detach()
+        if step in (1, 10, 100, 1000):
+            line(f"{name}.{step}", flat(p.values()))
+            if name == "ema":
+                line(f"averages.{step}", flat(averaged.values()))
     line(name, losses)
-    for step, values in after.items():
-        line(f"{name}.{step}", values.tolist())
 
 
-print("# written by tests/golden/optim.py, PyTorch", torch.__version__)
+print("# written by tests/golden/optim.py, PyTorch", torch.__version__, "NumPy", np.__version__)
 for name, value in DATA.items():
     line("data." + name, value.flatten().tolist())
-for name, case in CASES.items():
-    train(name, *case)
-optim = SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
-rate = torch.optim.lr_scheduler.CosineAnnealingLR(optim, 20, eta_min=0.03)
+for name in CASES:
+    train(name)
+optim = O.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
+rate = O.lr_scheduler.CosineAnnealingLR(optim, 20, eta_min=0.03)
 rates = []
 for _ in range(21):
     rates.append(rate.get_last_lr()[0])
