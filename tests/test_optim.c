@@ -295,14 +295,77 @@ START_TEST(a_rule_of_ones_own)
 }
 END_TEST
 
-START_TEST(cosine_is_pytorchs)
+/* ---- schedules ------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(schedules_are_pytorchs)
 {
-    double rates[21];
-    golden("rates", rates, 21);
-    for (int i = 0; i <= 20; i++) near("rates", i, wg_cosine(0.3, 0.03, i, 20), rates[i]);
-    near("before the first step", -5, wg_cosine(0.3, 0.03, -5, 20), 0.3);
-    ck_assert_double_eq(wg_cosine(0.3, 0.03, 21, 20), 0.03);
-    ck_assert_double_eq(wg_cosine(0.3, 0.03, 0, 0), 0.03);
+    const wg_schedule three[] = {wg_constant_rate(100, .from = 0.1), wg_step_rate(4), wg_exponential_rate(0.9)};
+    const wg_schedule two[] = {wg_linear_rate(20, .from = 0.5), wg_step_rate(15, .gamma = 0.5)};
+    const struct {
+        const char *name;
+        wg_schedule s;
+    } trials[] = {
+        {"rate.constant", wg_constant_rate(7, .from = 0.25)},
+        {"rate.linear", wg_linear_rate(30, .from = 0.2, .to = 0.9)},
+        {"rate.step", wg_step_rate(7, .gamma = 0.6)},
+        {"rate.multistep", wg_multistep_rate(WG_INTS(5, 20, 21), .gamma = 0.3)},
+        {"rate.exponential", wg_exponential_rate(0.97)},
+        {"rate.polynomial", wg_polynomial_rate(40, .power = 1.5)},
+        {"rate.cosine_rate", wg_cosine_rate(59, .to = 0.1)},
+        {"rate.restarts", wg_restarts_rate(8, .mult = 2, .to = 0.1)},
+        {"rate.restarts_same", wg_restarts_rate(8)},
+        {"rate.one_cycle", wg_one_cycle_rate(61)},
+        {"rate.one_cycle_linear", wg_one_cycle_rate(61, .pct_start = 0.4, .div_factor = 10, .final_div_factor = 100, .linear = true)},
+        {"rate.warmup_cosine", wg_warmup_cosine(60, .warmup = 10, .from = 0.01, .to = 0.1)},
+        {"rate.sequence", wg_sequence(WG_INTS(5, 30), three)},
+        {"rate.product", wg_product(2, two)},
+    };
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        double rates[60];
+        golden(trials[i].name, rates, 60);
+        for (int k = 0; k < 60; k++) near(trials[i].name, k, 0.3 * wg_schedule_at(&trials[i].s, k), rates[k]);
+        ck_assert_double_eq(wg_schedule_at(&trials[i].s, -3), wg_schedule_at(&trials[i].s, 0));
+        ck_assert(wg_schedule_at(&trials[i].s, INT64_MAX) >= 0 && wg_schedule_at(&trials[i].s, INT64_MAX) <= 1);
+    }
+    ck_assert_double_eq(wg_schedule_at(&trials[6].s, 1000), 0.1); /* a cosine stays where it ends */
+    ck_assert_double_eq(wg_schedule_at(&trials[9].s, 1000), 1 / 25.0 / 1e4);
+    ck_assert_double_eq(wg_schedule_at(&(wg_schedule){0}, 5), 1);
+}
+END_TEST
+
+static double my_rate(const wg_schedule *s, int64_t step) { return *(const double *)s->own / (double)(step + 1); }
+
+START_TEST(a_schedule_of_ones_own_is_composed_like_others)
+{
+    const double four = 4;
+    const wg_schedule mine[] = {{.at = my_rate, .own = &four}, wg_step_rate(2, .gamma = 0.5)};
+    wg_schedule both = wg_product(2, mine);
+    ck_assert_double_eq(wg_schedule_at(&mine[0], 3), 1);
+    ck_assert_double_eq(wg_schedule_at(&both, 3), 0.5);
+}
+END_TEST
+
+START_TEST(a_plateau_is_pytorchs)
+{
+    double metrics[40], rates[40];
+    struct {
+        const char *name;
+        wg_plateau p;
+    } trials[] = {
+        {"rate.plateau", wg_plateau_new(.patience = 2, .eps = 1e-8 / 0.3)},
+        {"rate.plateau_all", wg_plateau_new(.patience = 1, .factor = 0.5, .threshold = 0.01, .cooldown = 2, .min_rate = 0.1)},
+        {"rate.plateau_absolute",
+         wg_plateau_new(.patience = 1, .factor = 0.7, .threshold = 0.05, .absolute = true, .min_rate = 0.01 / 0.3)},
+        {"rate.plateau_max", wg_plateau_new(.patience = 3, .factor = 0.5, .maximize = true)},
+    };
+    golden("metrics", metrics, 40);
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        golden(trials[i].name, rates, 40);
+        for (int k = 0; k < 40; k++) near(trials[i].name, k, 0.3 * wg_plateau_step(&trials[i].p, metrics[k]), rates[k]);
+    }
+    wg_plateau p = wg_plateau_new(.patience = 0);
+    ck_assert_double_eq(wg_plateau_step(&p, (double)NAN), 0.1); /* no number is never better */
+    ck_assert_double_eq(wg_plateau_step(&p, 1), 0.1);
 }
 END_TEST
 
@@ -317,7 +380,9 @@ int main(void)
     tcase_add_test(c, averages_follow_the_parameters);
     tcase_add_test(c, numbers_out_of_range_are_refused);
     tcase_add_test(c, a_rule_of_ones_own);
-    tcase_add_test(c, cosine_is_pytorchs);
+    tcase_add_test(c, schedules_are_pytorchs);
+    tcase_add_test(c, a_schedule_of_ones_own_is_composed_like_others);
+    tcase_add_test(c, a_plateau_is_pytorchs);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -6,6 +6,7 @@
 #include <wengert/ops.h>
 #include <wengert/optim.h>
 #include <wengert/plan.h>
+#include <wengert/schedule.h>
 #include <wengert/tape.h>
 
 #ifdef __cplusplus
@@ -27,11 +28,6 @@ typedef struct wg_nn_linear_options {
 
 /* x (..., in) to (..., out): x weight^T + bias, weight (out, in). The last axis of x must be known. */
 WG_API wg_tensor wg_nn_linear_create(wg_tensor x, const wg_nn_linear_options *o);
-
-/* ---- schedules ------------------------------------------------------------------------------------------------------ */
-
-/* From `from` at step 0 down half a cosine to `to` at step `steps` and after (Loshchilov and Hutter 2017, SGDR). */
-WG_API double wg_cosine(double from, double to, int64_t step, int64_t steps);
 
 /* ---- loaders -------------------------------------------------------------------------------------------------------- */
 

@@ -1,8 +1,7 @@
-/* loader.c -- batches of rows, shuffled by permutation; and the cosine schedule. */
+/* loader.c -- batches of rows, shuffled by permutation. */
 #include "base/array.h"
 #include "base/alloc.h"
 
-#include <math.h>
 #include <string.h>
 #include <wengert/nn.h>
 
@@ -95,11 +94,4 @@ bool wg_next(wg_loader *l, wg_array *batch)
     }
     l->at += n;
     return true;
-}
-
-double wg_cosine(double from, double to, int64_t step, int64_t steps)
-{
-    if (step <= 0 && steps > 0) return from;
-    if (step >= steps) return to;
-    return to + (from - to) * 0.5 * (1 + cos(3.14159265358979323846 * (double)step / (double)steps));
 }

@@ -205,11 +205,49 @@ for name, value in DATA.items():
     line("data." + name, value.flatten().tolist())
 for name in CASES:
     train(name)
-optim = O.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
-rate = O.lr_scheduler.CosineAnnealingLR(optim, 20, eta_min=0.03)
-rates = []
-for _ in range(21):
-    rates.append(rate.get_last_lr()[0])
-    optim.step()
-    rate.step()
-line("rates", rates)
+S = O.lr_scheduler
+RATES = {  # 60 steps each, from a base rate of 0.3
+    "constant": lambda o: S.ConstantLR(o, factor=0.25, total_iters=7),
+    "linear": lambda o: S.LinearLR(o, start_factor=0.2, end_factor=0.9, total_iters=30),
+    "step": lambda o: S.StepLR(o, 7, gamma=0.6),
+    "multistep": lambda o: S.MultiStepLR(o, [5, 20, 21], gamma=0.3),
+    "exponential": lambda o: S.ExponentialLR(o, 0.97),
+    "polynomial": lambda o: S.PolynomialLR(o, total_iters=40, power=1.5),
+    "cosine_rate": lambda o: S.CosineAnnealingLR(o, 59, eta_min=0.03),
+    "restarts": lambda o: S.CosineAnnealingWarmRestarts(o, 8, T_mult=2, eta_min=0.03),
+    "restarts_same": lambda o: S.CosineAnnealingWarmRestarts(o, 8),
+    "one_cycle": lambda o: S.OneCycleLR(o, 0.3, total_steps=61, cycle_momentum=False),
+    "one_cycle_linear": lambda o: S.OneCycleLR(o, 0.3, total_steps=61, pct_start=0.4, div_factor=10, final_div_factor=100,
+                                               anneal_strategy="linear", cycle_momentum=False),
+    "warmup_cosine": lambda o: S.SequentialLR(o, [S.LinearLR(o, 0.01, 1, 10), S.CosineAnnealingLR(o, 50, eta_min=0.03)], [10]),
+    "sequence": lambda o: S.SequentialLR(o, [S.ConstantLR(o, 0.1, 100), S.StepLR(o, 4), S.ExponentialLR(o, 0.9)], [5, 30]),
+    "product": lambda o: S.ChainedScheduler([S.LinearLR(o, 0.5, 1, 20), S.StepLR(o, 15, gamma=0.5)]),
+}
+METRICS = [3, 2, 1.5, 1.49999, 1.6, 1.6, 1.6, 1.2, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.0, 0.95,
+           0.94, 0.93, 0.925, 0.924, 0.923, 0.922, 0.921, 0.92, 0.9, 1.9, 2.1, 2.3, 2.2, 2.2, 2.0]
+PLATEAUS = {
+    "plateau": dict(patience=2),
+    "plateau_all": dict(patience=1, factor=0.5, threshold=0.01, cooldown=2, min_lr=0.03),
+    "plateau_absolute": dict(patience=1, factor=0.7, threshold=0.05, threshold_mode="abs", min_lr=0.01),
+    "plateau_max": dict(patience=3, factor=0.5, mode="max"),
+}
+
+
+def rates(name, make, steps):
+    optim = O.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
+    rate, values = make(optim), []
+    for i in range(steps):
+        if isinstance(rate, S.ReduceLROnPlateau):
+            rate.step(METRICS[i])
+        values.append(optim.param_groups[0]["lr"])
+        if not isinstance(rate, S.ReduceLROnPlateau):
+            optim.step()
+            rate.step()
+    line("rate." + name, values)
+
+
+for name, make in RATES.items():
+    rates(name, make, 60)
+line("metrics", METRICS)
+for name, options in PLATEAUS.items():
+    rates(name, lambda o: S.ReduceLROnPlateau(o, **options), len(METRICS))
