@@ -230,6 +230,67 @@ START_TEST(averages_follow_the_parameters)
 }
 END_TEST
 
+/* ---- L-BFGS ---------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(lbfgs_is_pytorchs)
+{
+    wg_tensor loss = golden_loss();
+#define TIGHT .tolerance_grad = 1e-12, .tolerance_change = 1e-14
+    wg_lbfgs *l = _i == 0   ? wg_lbfgs_new(loss, .lr = 0.5, .max_iter = 2, .history_size = 3, TIGHT)
+                  : _i == 1 ? wg_lbfgs_new(loss, .strong_wolfe = true, .max_iter = 2, TIGHT)
+                            : wg_lbfgs_new(loss, .strong_wolfe = true, .lr = 1e-3, .max_iter = 3, .history_size = 2, TIGHT);
+#undef TIGHT
+    const char *name = _i == 0 ? "lbfgs" : _i == 1 ? "lbfgs_wolfe" : "lbfgs_long";
+    double losses[20], evaluations, f = 0, wanted[12];
+    char line[64];
+    ck_assert_ptr_nonnull(l);
+    golden(name, losses, 20);
+    for (int i = 1; i <= 20; i++) {
+        ck_assert_int_eq(wg_lbfgs_step(l, &f), WG_OK);
+        ck_assert_msg(fabs(f - losses[i - 1]) <= 1e-9 * fabs(losses[i - 1]), "%s[%d] is %.17g, PyTorch's is %.17g", name, i, f,
+                      losses[i - 1]);
+        if (i != 1 && i != 10 && i != 20) continue;
+        snprintf(line, sizeof line, "%s.%d", name, i);
+        golden(line, wanted, 12);
+        const char *const parts[] = {"w", "b", "u"};
+        for (int k = 0, j = 0; k < 3; k++) {
+            wg_array a = stored(tape, parts[k]);
+            for (int64_t m = 0; m < wg_shape_count(a.shape); m++, j++)
+                ck_assert_msg(fabs(wg_array_at(&a, m) - wanted[j]) <= 1e-9 * fabs(wanted[j]), "%s[%d] is %.17g, PyTorch's is %.17g", line,
+                              j, wg_array_at(&a, m), wanted[j]);
+        }
+    }
+    snprintf(line, sizeof line, "%s.evaluations", name);
+    golden(line, &evaluations, 1);
+    ck_assert_double_eq((double)wg_lbfgs_evaluations(l), evaluations);
+    wg_lbfgs_free(l);
+}
+END_TEST
+
+START_TEST(lbfgs_refuses_and_keeps_what_was)
+{
+    wg_tensor x = wg_input(tape, "x", WG_F64, WG_SHAPE(5, 3)), loss = model(x, data_constant("data.t", WG_SHAPE(5, 2)));
+    ck_assert_ptr_null(wg_lbfgs_new(loss, .max_iter = 0));
+    expect_error("lbfgs: lr, max_iter and history_size must be positive");
+    ck_assert_ptr_null(wg_lbfgs_new(loss, .match = "nothing.*"));
+    expect_error("no parameter of the loss is in it");
+    wg_lbfgs *l = wg_lbfgs_new(loss, .strong_wolfe = true, .match = "w|b");
+    wg_array u = stored(tape, "u");
+    double first = wg_array_at(&u, 0), f;
+    ck_assert_int_ne(wg_lbfgs_step(l, &f), WG_OK); /* nothing was fed */
+    ck_assert(has(wg_plan_error(wg_lbfgs_plan(l)), "x"));
+    double xs[15], lower;
+    golden("data.x", xs, 15);
+    ck_assert_int_eq(wg_feed(wg_lbfgs_plan(l), x, wg_array_wrap(xs, WG_F64, WG_SHAPE(5, 3))), WG_OK);
+    ck_assert_int_eq(wg_lbfgs_step(l, &f), WG_OK);
+    ck_assert_int_eq(wg_lbfgs_step(l, &lower), WG_OK);
+    ck_assert_double_lt(lower, f);
+    ck_assert_double_eq(wg_array_at(&u, 0), first);
+    wg_lbfgs_free(l);
+    wg_lbfgs_free(NULL);
+}
+END_TEST
+
 /* ---- what wg_minimize refuses ----------------------------------------------------------------------------------------------- */
 
 START_TEST(numbers_out_of_range_are_refused)
@@ -378,6 +439,8 @@ int main(void)
     tcase_add_loop_test(c, optimisers_agree_with_pytorch, 0, TRIALS);
     tcase_add_test(c, gradients_of_several_runs_make_one_step);
     tcase_add_test(c, averages_follow_the_parameters);
+    tcase_add_loop_test(c, lbfgs_is_pytorchs, 0, 3);
+    tcase_add_test(c, lbfgs_refuses_and_keeps_what_was);
     tcase_add_test(c, numbers_out_of_range_are_refused);
     tcase_add_test(c, a_rule_of_ones_own);
     tcase_add_test(c, schedules_are_pytorchs);

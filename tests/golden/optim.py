@@ -205,6 +205,33 @@ for name, value in DATA.items():
     line("data." + name, value.flatten().tolist())
 for name in CASES:
     train(name)
+LBFGS = {
+    "lbfgs": dict(lr=0.5, max_iter=2, history_size=3, tolerance_grad=1e-12, tolerance_change=1e-14),
+    "lbfgs_wolfe": dict(line_search_fn="strong_wolfe", max_iter=2, tolerance_grad=1e-12, tolerance_change=1e-14),
+    "lbfgs_long": dict(line_search_fn="strong_wolfe", lr=1e-3, max_iter=3, history_size=2, tolerance_grad=1e-12, tolerance_change=1e-14),
+}
+
+
+def lbfgs(name, options):
+    """The losses before each of 20 steps, the evaluations made, the parameters after steps 1, 10 and 20."""
+    p = {k: DATA[k].clone().requires_grad_() for k in "wbu"}
+    optim, losses = O.LBFGS(p.values(), **options), []
+
+    def closure():
+        optim.zero_grad()
+        loss = model(p)
+        loss.backward()
+        return loss
+    for step in range(1, 21):
+        losses.append(optim.step(closure).item())
+        if step in (1, 10, 20):
+            line(f"{name}.{step}", flat(p.values()))
+    line(name, losses)
+    line(name + ".evaluations", [optim.state[p["w"]]["func_evals"]])
+
+
+for name, options in LBFGS.items():
+    lbfgs(name, options)
 S = O.lr_scheduler
 RATES = {  # 60 steps each, from a base rate of 0.3
     "constant": lambda o: S.ConstantLR(o, factor=0.25, total_iters=7),
