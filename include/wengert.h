@@ -11,7 +11,5 @@
 #include <wengert/draw.h>
 #include <wengert/io.h>
 #include <wengert/image.h>
-#include <wengert/data.h>
-#include <wengert/layers.h>
 #include <wengert/nn.h>
 #endif

@@ -87,9 +87,9 @@ START_TEST(minimize_refuses)
     ck_assert_ptr_null(wg_minimize(wg_sum(x), wg_sgd()));
     expect_error("minimize: the loss depends on no trainable parameter");
     ck_assert_ptr_null(wg_minimize(wg_square(a), (wg_optimizer){.kind = "sdg"}));
-    expect_error("minimize: \"sdg\" is no optimiser: sgd, adam, adamw");
+    expect_error("minimize: no optimiser: it is made by wg_sgd(), wg_adam(), ...");
     ck_assert_ptr_null(wg_minimize(wg_square(a), (wg_optimizer){.lr = 1}));
-    expect_error("is no optimiser");
+    expect_error("no optimiser");
     ck_assert_ptr_null(wg_minimize(wg_mul(x, a), wg_sgd())); /* not a scalar */
     ck_assert_ptr_nonnull(wg_error(tape));
 }
