@@ -62,8 +62,11 @@ static wg_tensor by_definition(const wg_rule *r, uint32_t index, const wg_tensor
     uint32_t few[FEW], lo = (uint32_t)r->tape->count, n = 0, *x = r->n <= FEW ? few : wg__alloc(wg__mul((size_t)r->n, sizeof *x));
     wg_tensor few_d[FEW], *d = r->n <= FEW ? few_d : wg__alloc(wg__mul((size_t)r->n, sizeof *d));
     wg_tensor y = x && d ? wg__expand(r->tape, index) : wg__tape_fail(r->tape, WG_ENOMEM, "jvp: out of memory");
-    for (int i = 0; x && d && i < r->n; i++)
-        if (!wg__is_none(dx[i])) x[n] = wg__index(r->in[i]), d[n++] = dx[i];
+    for (int i = 0; x && d && i < r->n; i++) {
+        bool seen = wg__is_none(dx[i]); /* f(x, x): x once, it has one tangent */
+        for (uint32_t k = 0; k < n && !seen; k++) seen = x[k] == wg__index(r->in[i]);
+        if (!seen) x[n] = wg__index(r->in[i]), d[n++] = dx[i];
+    }
     if (wg_ok(y)) y = forward(r->tape, wg__index(y) < lo ? wg__index(y) : lo, (uint32_t)r->tape->count, wg__index(y), x, d, n);
     if (r->n > FEW) {
         wg__free(x);
