@@ -313,8 +313,10 @@ wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype)
         if (n->op->leaf == WG_LEAF_NUMBER && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0)
             return wg__tensor(t, *cached);
     }
+    const wg_op *via = t->place.via;
     if (!wg_dtype_real(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
-        return wg__tape_fail(t, WG_EDTYPE, "the number %g is not an %s", value, wg_dtype_name(dtype));
+        return wg__tape_fail(t, WG_EDTYPE, "%s%sthe number %g is not an %s", via ? via->name : "", via ? ": " : "", value,
+                             wg_dtype_name(dtype));
     wg_tensor x = wg__record_with(t, &wg_op_number, &(wg_leaf_number_options){.dtype = dtype, .value = value}, NULL, 0);
     if (wg_ok(x)) *cached = wg__index(x);
     return x;
