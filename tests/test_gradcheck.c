@@ -25,6 +25,15 @@ static wg_tensor swish_net(wg_tensor x)
 
 /* ---- what is right ------------------------------------------------------------------------------------------------------ */
 
+/* Forward mode by an op's definition: what stands in two places has one tangent, not two. */
+START_TEST(test_one_tensor_in_two_places)
+{
+    wg_tensor x = wg_input(tape, "x", WG_F64, WG_SHAPE(3, 5));
+    ck_assert_gradients(wg_norm_dweight(x, x));
+    ck_assert_gradients(wg_attention_grad(x, x, x, x));
+}
+END_TEST
+
 START_TEST(test_model_of_any_size)
 {
     wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, 3));
@@ -337,6 +346,7 @@ int main(void)
     TCase *c = tcase_create("gradcheck");
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, test_one_tensor_in_two_places);
     tcase_add_test(c, test_model_of_any_size);
     tcase_add_test(c, test_labels_with_a_range);
     tcase_add_test(c, test_letters_that_must_agree);

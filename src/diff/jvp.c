@@ -57,16 +57,21 @@ static wg_tensor by_transpose(const wg_rule *r, const wg_op *op, const wg_tensor
 
 static wg_tensor forward(wg_tape *t, uint32_t lo, uint32_t hi, uint32_t y, const uint32_t *x, const wg_tensor *dx, size_t n);
 
+/* A tensor that is an input twice has one tangent. */
+static bool listed(const uint32_t *x, uint32_t n, uint32_t index)
+{
+    while (n)
+        if (x[--n] == index) return true;
+    return false;
+}
+
 static wg_tensor by_definition(const wg_rule *r, uint32_t index, const wg_tensor *dx)
 {
     uint32_t few[FEW], lo = (uint32_t)r->tape->count, n = 0, *x = r->n <= FEW ? few : wg__alloc(wg__mul((size_t)r->n, sizeof *x));
     wg_tensor few_d[FEW], *d = r->n <= FEW ? few_d : wg__alloc(wg__mul((size_t)r->n, sizeof *d));
     wg_tensor y = x && d ? wg__expand(r->tape, index) : wg__tape_fail(r->tape, WG_ENOMEM, "jvp: out of memory");
-    for (int i = 0; x && d && i < r->n; i++) {
-        bool seen = wg__is_none(dx[i]); /* f(x, x): x once, it has one tangent */
-        for (uint32_t k = 0; k < n && !seen; k++) seen = x[k] == wg__index(r->in[i]);
-        if (!seen) x[n] = wg__index(r->in[i]), d[n++] = dx[i];
-    }
+    for (int i = 0; x && d && i < r->n; i++)
+        if (!wg__is_none(dx[i]) && !listed(x, n, wg__index(r->in[i]))) x[n] = wg__index(r->in[i]), d[n++] = dx[i];
     if (wg_ok(y)) y = forward(r->tape, wg__index(y) < lo ? wg__index(y) : lo, (uint32_t)r->tape->count, wg__index(y), x, d, n);
     if (r->n > FEW) {
         wg__free(x);

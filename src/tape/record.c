@@ -149,12 +149,21 @@ static bool may_stand(wg_tape *t, const wg_op *op, wg_tensor x, int i)
     return wg__usable(t, x, what);
 }
 
+/* Whether a number can be of dtype d. */
+static bool holds(wg_dtype d, double v) { return wg__floats(d) || (v >= -0x1p63 && v < 0x1p63 && v == (double)(int64_t)v); }
+
 /* Input i as a node of t: a number of dtype d, a tensor cast where only i64 is taken. */
 static bool convert(wg_tape *t, const wg_op *op, wg_tensor *x, int i, wg_dtype d)
 {
     double v;
     if (wg__is_number(*x, &v)) {
-        *x = wg__number(t, v, wg__may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
+        wg_dtype wants = !wg__may_disagree(op, i) ? d : op->index >> i & 1 ? WG_I64 : WG_F32;
+        if (!holds(wants, v)) {
+            char why[96];
+            snprintf(why, sizeof why, "the number %g is not an %s", v, wg_dtype_name(wants));
+            return fail_op(t, op, WG_EDTYPE, why), false;
+        }
+        *x = wg__number(t, v, wants);
     } else if (x->tape) {
         wg_dtype has = (wg_dtype)wg__node(*x)->dtype, wants = wg__at_the_door(op, i, has);
         if (wants == has) return true;
@@ -317,8 +326,10 @@ wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype)
         if (n->op->leaf == WG_LEAF_NUMBER && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0)
             return wg__tensor(t, *cached);
     }
-    if (!wg__floats(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
-        return wg__tape_fail(t, WG_EDTYPE, "the number %g is not an %s", value, wg_dtype_name(dtype));
+    const wg_op *via = t->place.via;
+    if (!holds(dtype, value))
+        return wg__tape_fail(t, WG_EDTYPE, "%s%sthe number %g is not an %s", via ? via->name : "", via ? ": " : "", value,
+                             wg_dtype_name(dtype));
     wg_tensor x = wg__record_with(t, &wg_op_number, &(wg_leaf_number_options){.dtype = dtype, .value = value}, NULL, 0);
     if (wg_ok(x)) *cached = wg__index(x);
     return x;
