@@ -26,9 +26,8 @@ TYPES = {
 # defaults that are words -> C
 WORDS = {
     "inf": "(double)INFINITY", "-inf": "(double)-INFINITY", "nan": "(double)NAN", "none": "WG_NO_AXIS", "true": "true", "false": "false",
-    "f32": "WG_F32", "end": "WG_END", "start": "WG_START",
+    "f32": "WG_F32", "end": "WG_END", "start": "WG_START", "n": "-1", "1/sqrt(d)": "(double)NAN",
 }
-UNSET = {"all", "last", "reversed", "ones", "zeros", "kernel"}     # lists that are "not given"
 
 
 class Attribute:
@@ -44,8 +43,8 @@ class Attribute:
         return f"{self.ctype}{'' if self.ctype.endswith('*') else ' '}{self.name};"
 
     def value(self):
-        """The default in C, or None where the field starts at zero anyway."""
-        if self.default is None or self.default in UNSET:
+        """The default in C, or None where the field starts at zero anyway. A list that is not given is empty: the op knows what it means."""
+        if self.default is None or self.type == "ints":
             return None
         return WORDS.get(self.default, self.default)
 
@@ -59,21 +58,24 @@ class Op:
         self.inputs = [(n.rstrip("?."), n.endswith("?")) for n in names]
         self.attributes = [Attribute(s.strip()) for s in attributes.split(",") if s.strip()]
         self.path = os.path.join(root, self.family, self.name + ".c")
+        self.text = self.read()
         self.doc = self.read_doc()
+        self.hidden = ".kind = WG_LEAF" in self.text    # no function of its own: src/ makes these
 
-    def read_doc(self):
+    def read(self):
         try:
             with open(self.path, encoding="utf-8") as f:
-                text = f.read()
+                return f.read()
         except OSError:
             sys.exit(f"ops.def: {self.name} has no file {self.path}")
-        m = re.search(r"/\*(.*?)\*/", text, re.S)
+
+    def read_doc(self):
+        m = re.search(r"/\*(.*?)\*/", self.text, re.S)
         if not m:
             sys.exit(f"{self.path}: does not begin with a comment that documents the op")
         return "\n".join(re.sub(r"^ \* ?|^ +(?=\S)", "", s).rstrip() for s in m.group(1).strip().splitlines())
 
     options = property(lambda self: f"wg_{'leaf_' if self.hidden else ''}{self.name}_options")
-    hidden = property(lambda self: self.family == "leaf")
     simple = property(lambda self: not self.attributes and not self.variadic and self.inputs
                       and not any(optional for _, optional in self.inputs))
 

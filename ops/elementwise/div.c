@@ -1,18 +1,12 @@
 /* div(a, b) = a / b, with NumPy's broadcasting; the derivative is 1/b for a, -a/b^2 for b. Reals divided by 0 give inf or NaN.
  * Integers are cut towards zero, as in C; the smallest by -1 wraps; by 0 is an error of the run. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/elementwise/whole.h"
 
 static wg_tensor slope(const wg_rule *r, int i)
 {
     wg_tensor b = r->in[1];
     return i == 0 ? wg_reciprocal(b) : wg_neg(wg_div(r->out, b));
-}
-
-static void explain(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size)
-{
-    (void)w, (void)a;
-    snprintf(why, why_size, "integer division by zero at element %lld", (long long)position);
 }
 
 static const wg_sample samples[] = {
@@ -35,7 +29,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_div = {WG_LINE(div), .kind = WG_ELEMENTWISE, .takes = WG_NUMBERS, .slope = slope, .kernel = kernels,
-                         .explain = explain, .fails = WG_INTEGERS, .samples = samples};
+                         .explain = wg__explain_zero, .fails = WG_INTEGERS, .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)

@@ -2,7 +2,7 @@
  * derivative is 1 for a, -n for b; where the value is NaN, so is b's. Beside b = inf an a below 0 gives inf, as in Python and
  * torch. An integer by 0 is an error of the run. A node of its own: the remainder is exact, where a - n b is not. */
 #ifndef WG_KERNEL_PART
-#include "tape/op.h"
+#include "ops/elementwise/whole.h"
 
 /* n is that of fmod, or one less where the signs differ */
 static wg_tensor slope(const wg_rule *r, int i)
@@ -10,12 +10,6 @@ static wg_tensor slope(const wg_rule *r, int i)
     wg_tensor a = r->in[0], b = r->in[1], cut = wg_fmod(a, b), less = wg_cast(wg_ne(cut, r->out), wg_dtype_get(a));
     if (i == 0) return wg_num(1);
     return wg_sub(less, wg_round(wg_div(wg_sub(a, cut), b)));
-}
-
-static void explain(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size)
-{
-    (void)w, (void)a;
-    snprintf(why, why_size, "integer division by zero at element %lld", (long long)position);
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64 */
@@ -53,23 +47,13 @@ static const wg_sample samples[] = {
     {0}};
 
 #define WG_OVER WG_OVER_NUMBERS
+#define WG_WITH_REMAINDERS
 #include "tape/instances.h"
 
-const wg_op wg_op_remainder = {WG_LINE(remainder), .kind = WG_ELEMENTWISE, .takes = WG_NUMBERS, .slope = slope, .explain = explain,
+const wg_op wg_op_remainder = {WG_LINE(remainder), .kind = WG_ELEMENTWISE, .takes = WG_NUMBERS, .slope = slope, .explain = wg__explain_zero,
                                .fails = WG_INTEGERS, .kernel = kernels, .samples = samples};
 #else
+#include "ops/elementwise/whole.h"
 
-static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
-{
-    const T *x = a->in[0], *z = a->in[1];
-    T *y = a->out;
-    const bool whole = C(0.5) == 0;
-    for (int64_t i = lo; i < hi; i++) {
-        if (whole && z[i] == 0) return i;
-        /* f64's is exact for f32 too; the smallest integer by -1 would overflow */
-        T cut = !whole ? (T)WG_K64(fmod)((double)x[i], (double)z[i]) : z[i] == C(-1) ? 0 : x[i] - x[i] / z[i] * z[i];
-        y[i] = cut != 0 && (cut < 0) != (z[i] < 0) ? cut + z[i] : cut;
-    }
-    return -1;
-}
+static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi) { return FN(remainders)(a, lo, hi, true); }
 #endif

@@ -72,7 +72,7 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     const int64_t n = a->size[0], step = a->size[1];
     int64_t *y = a->out;
     for (int64_t u = lo; u < hi; u++)
-        y[u] = FN(middle)((const T *)a->in[0] + u / step * step * n + u % step, n, step, a->scratch);
+        y[u] = FN(middle)((const T *)a->in[0] + wg__sequence(u, n, step), n, step, a->scratch);
     return -1;
 }
 #endif

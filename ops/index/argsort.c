@@ -94,7 +94,7 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     const int64_t n = a->size[0], step = a->size[1];
     wg_ranked *item = a->scratch;
     for (int64_t u = lo; u < hi && n; u++) {
-        int64_t first = u / step * step * n + u % step;
+        int64_t first = wg__sequence(u, n, step);
         const T *x = (const T *)a->in[0] + first;
         int64_t *y = (int64_t *)a->out + first;
         for (int64_t i = 0; i < n; i++) item[i] = (wg_ranked){WG_KEY(x[i * step], o->descending), i};

@@ -67,8 +67,8 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
     const int64_t n = a->size[0], step = a->size[1], k = a->size[2];
     wg_ranked *heap = a->scratch; /* the k first in order so far */
     for (int64_t u = lo; u < hi && k; u++) {
-        const T *x = (const T *)a->in[0] + u / step * step * n + u % step;
-        int64_t *y = (int64_t *)a->out + u / step * step * k + u % step;
+        const T *x = (const T *)a->in[0] + wg__sequence(u, n, step);
+        int64_t *y = (int64_t *)a->out + wg__sequence(u, k, step);
         for (int64_t i = 0; i < k; i++) heap[i] = (wg_ranked){WG_KEY(x[i * step], o->largest), i};
         for (int64_t i = k / 2; i-- > 0;) wg__sink(heap, k, i, heap[i]);
         for (int64_t i = k; i < n; i++) {

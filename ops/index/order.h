@@ -66,4 +66,7 @@ static inline void wg__sequences(wg_work *w, int axis)
     w->cost = 1 + 2 * (double)around[1] * log2(2 + (double)around[1]);
 }
 
+/* Where sequence u of n items begins, `step` from one to the next. */
+static inline int64_t wg__sequence(int64_t u, int64_t n, int64_t step) { return u / step * step * n + u % step; }
+
 #endif

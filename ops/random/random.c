@@ -43,7 +43,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_random = {WG_LINE(random), .kind = WG_BLOCK, .index = 1, .shape_only = 2, .shape = shape, .constant = true,
-                            .units = units, .kernel = kernels, .key = -1, .samples = samples};
+                            .units = units, .kernel = kernels, .key = -1, .keyed = 1, .samples = samples};
 #else
 
 /* [0, 1): 24 bits of one word, or 53 of two; high is the more significant. */

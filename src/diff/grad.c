@@ -198,7 +198,7 @@ static wg_status reverse(wg_tensor y, wg_tensor cotangent, const wg_tensor *x, s
     }
     for (size_t k = 0; good && k < n; k++) g[k] = WG_NONE;
     wg_place before = wg__enter(t, NULL, NULL);
-    t->place.derivative = true;
+    t->place.derivative = t->place.reverse = true;
     uint32_t end = good ? wg__index(y) + 1 : 0, first = good ? wg__index(y) : 0;
     for (size_t k = 0; good && k < n; k++) first = index[k] < first ? index[k] : first;
     for (size_t k = 0; good && k < n; k++)
@@ -243,7 +243,7 @@ wg_status wg_grads(wg_tensor y, const wg_tensor *x, size_t n, wg_tensor *g)
             return WG_ESHAPE;
         }
     wg_place before = wg__enter(t, wg__node(y), NULL);
-    t->place.derivative = true;
+    t->place.derivative = t->place.reverse = true;
     wg_tensor one = wg__number(t, 1, wg__derived(wg_dtype_get(y)));
     if (s.rank) one = wg_expand_like(one, y);
     wg__leave(t, before);

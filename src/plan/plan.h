@@ -18,6 +18,7 @@ typedef struct wg_need {
     uint32_t node; /* on the tape                                         */
     uint32_t edge; /* its inputs, as needs: plan->edge[edge ..]; WG_ABSENT */
     bool value;    /* false: only its shape is asked for                  */
+    bool again;    /* a copy, for the reverse sweep                       */
 } wg_need;
 
 typedef struct wg_feed_slot {
@@ -66,6 +67,7 @@ typedef struct wg_value {
     bool output : 1;  /* and memory of its own                                          */
     bool partial : 1; /* a reduction's chunks, reduced again by the value after it      */
     bool inside : 1;  /* a part of a joint                                              */
+    bool again : 1;   /* computed a second time, and not to be kept company by what is not */
 } wg_value;
 
 _Static_assert(sizeof(wg_value) == 64, "the byte budget of a value: a line of the cache");
@@ -220,6 +222,9 @@ struct wg_plan {
 
 /* select.c: fills need, edge, output, feed, commit. The tape's error on failure. */
 bool wg__plan_select(wg_plan *p, wg_tensors outputs);
+
+/* recompute.c: of what lies between marks, copies for the reverse sweep. false: no memory. */
+bool wg__plan_recompute(wg_plan *p);
 
 /* program.c: the program for the sizes that are fed; the plan's error on failure. */
 wg_program *wg__program_for(wg_plan *p);

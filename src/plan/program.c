@@ -117,6 +117,7 @@ static wg_status size_value(wg_plan *p, wg_program *g, const letters *l, uint32_
                     .edge = p->need[k].edge,
                     .n = n->n,
                     .dtype = n->dtype,
+                    .again = p->need[k].again,
                     .last = WG_ABSENT,
                     .step = WG_ABSENT};
     wg_status s = n->attrs ? bind_attrs(g, l, n, &v->attrs) : WG_OK;

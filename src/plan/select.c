@@ -15,6 +15,7 @@ typedef struct selection {
     uint32_t *need;    /* of node, WG_ABSENT */
     uint32_t *pending; /* nodes behind the walk whose inputs are still to be asked for */
     size_t pendings, pending_capacity;
+    bool marks;                   /* there is an op that is a mark */
     uint32_t walk;                /* from here on nodes have been met */
     uint32_t *hooked, *next_hook; /* by node: the first assign on it; by hook: the next on the same node */
 } selection;
@@ -155,6 +156,7 @@ static bool add_need(selection *s, merger *m, uint32_t node)
     uint32_t *in = p->edge + p->edges, newest;
     for (uint32_t i = 0; i < n->n; i++) in[i] = edge[i] == WG_ABSENT ? WG_ABSENT : s->need[edge[i]];
     bool value = s->asked[node] & VALUE;
+    s->marks |= n->op->mark;
     if (m->slot && may_merge(n)) {
         uint64_t h = hash_need(n, in, &newest);
         size_t i = slot_after(m, 0, h, newest, 0);
@@ -206,7 +208,7 @@ static bool select_nodes(selection *s, wg_tensors outputs)
         p->output[i] = s->need[p->output_node[i]];
     }
     p->outputs = outputs.n;
-    return true;
+    return !s->marks || p->without & WG_PASS_RECOMPUTE || wg__plan_recompute(p);
 }
 
 bool wg__plan_select(wg_plan *p, wg_tensors outputs)

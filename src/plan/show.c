@@ -26,6 +26,7 @@ static void show_value(FILE *to, const wg_plan *p, const wg_program *g, uint32_t
     const wg_value *v = &g->value[k];
     fprintf(to, "%s%-24s %-14s : %s", indent, label(p, g, k, name), v->op->name, type_text(v, type));
     if (k >= p->needs && !v->partial) fprintf(to, "  (%s)", why_copied(v));
+    if (v->again) fprintf(to, "  (again)");
     if (v->partial) fprintf(to, "  (first half: chunks of %d)", WG_CHUNK);
     if (v->output) fprintf(to, "  -> output");
     else if (v->inside) fprintf(to, "  -> part of %s", label(p, g, g->part[v->home].joint, name));
@@ -81,8 +82,8 @@ wg_status wg_plan_print(FILE *to, wg_plan *p)
     }
     if (g->any_parallel) fprintf(to, "threads wait for each other before %zu of the steps\n", g->waits);
     for (size_t i = 0; i < g->notes; i++) show_note(to, p, g, &g->note[i]);
-    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack", "wait"};
-    for (int i = 0; i < 7; i++)
+    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack", "wait", "recompute"};
+    for (int i = 0; i < 8; i++)
         if (p->without & 1u << i) fprintf(to, "without %s\n", names[i]);
     return ferror(to) ? WG_EIO : WG_OK;
 }

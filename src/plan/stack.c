@@ -50,7 +50,7 @@ static bool is_slice_product(const wg_rewrite *r, uint32_t k)
     const wg_value *v = &g->value[k];
     if (!v->op->product || v->role != WG_R_STEP || r->mark[k] & WG_M_FIXED || wg_shape_count(*v->shape) == 0) return false;
     const wg_value *a = &g->value[g->edge[v->edge]], *b = &g->value[g->edge[v->edge + 1]];
-    return a->role == WG_R_ALIAS && a->shape->rank == 2 && b->shape->rank == 2 && wg_shape_count(*a->shape) > 0;
+    return !v->again && a->role == WG_R_ALIAS && a->shape->rank == 2 && b->shape->rank == 2 && wg_shape_count(*a->shape) > 0;
 }
 
 static uint32_t *slot_for(const wg_program *g, const sights *s, uint32_t k)

@@ -47,7 +47,11 @@ static bool add_term(wg_rewrite *r, uint32_t leaf)
     wg_term *t = &r->term[r->terms++];
     *t = (wg_term){.leaf = leaf, .maker = r->g->value[leaf].root, .kinship = kinship_of(r, leaf)};
     uint32_t n = t->kinship == WG_K_PRODUCT ? 2 : t->kinship == WG_K_SUM ? 1 : 0;
-    for (uint32_t i = 0; i < n; i++) t->at[i] = wg__whereabouts(r->g, r->g->edge[r->g->value[t->maker].edge + i]);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t e = r->g->edge[r->g->value[t->maker].edge + i];
+        t->at[i] = wg__whereabouts(r->g, e);
+        if (r->g->value[r->g->value[e].root].again) t->kinship = WG_K_NONE; /* to be taken together it would have to be kept */
+    }
     return true;
 }
 

@@ -43,7 +43,7 @@ static void show_dtypes(uint32_t takes, char *text, size_t size)
         if (takes >> d & 1) wg__append(text, size, &used, "%s%s", used ? " " : "", wg_dtype_name((wg_dtype)d));
 }
 
-static bool is_hidden(const wg_op *op) { return strcmp(op->family, "leaf") == 0; /* opgen's rule: these have no generated function */ }
+static bool is_hidden(const wg_op *op) { return op->kind == WG_LEAF; /* opgen's rule: these have no generated function */ }
 
 static void describe(const wg_op *op, wg_op_info *out)
 {

@@ -229,6 +229,7 @@ struct wg_op {
     bool splits;                        /* reduce: op of op is op, so long rows go in chunks            */
 
     /* what the planner may make of several at once */
+    bool mark;                      /* a view: what lies between two such is computed again for the reverse sweep      */
     bool adds;                      /* elementwise: y = a + b; terms of a longer sum may change places, up to rounding */
     bool product;                   /* block: y = a b as NumPy's matmul, of whatever strides                           */
     int (*joins)(const wg_work *w); /* block: the inputs lie one after the other in the result, along this axis        */
@@ -241,6 +242,7 @@ struct wg_op {
     int key;
     bool by_width;          /* kernels for 4, 8, 2 and 1 bytes serve all dtypes so wide     */
     const wg_op *kernel_of; /* runs with the kernels of that op                             */
+    int keyed;              /* a draw: 1 + the attribute, of type size, that is the tape's count of draws when it is recorded */
     /* words what a kernel's position means: "index[3] is 9, must be in 0..1" */
     void (*explain)(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size);
     uint32_t fails; /* with .explain: the kernel's dtypes that may meet a bad value; 0: all */

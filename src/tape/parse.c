@@ -270,9 +270,10 @@ static bool record(wg_reader *r, const wg_op *op, void *options, size_t first, c
     wg__free(r->values);
     r->values = NULL;
     if (!wg_ok(*out)) return refused(r, at);
-    /* the count of random nodes goes on behind the keys that the text has used */
-    const wg_random_options *random = op == &wg_op_random ? options : NULL;
-    if (random && random->key >= r->t->random_keys && random->key < INT64_MAX) r->t->random_keys = random->key + 1;
+    if (op->keyed) { /* the count of draws goes on behind the keys that the text has used */
+        const int64_t *key = wg__attr_field(&op->attributes[op->keyed - 1], options);
+        if (*key >= r->t->random_keys && *key < INT64_MAX) r->t->random_keys = *key + 1;
+    }
     return true;
 }
 

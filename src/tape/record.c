@@ -82,6 +82,7 @@ wg_place wg__enter(wg_tape *t, const wg_node *of, const wg_op *via)
         t->place.line = of->line;
         t->place.scope = of->scope;
         if (of->via) t->place.via = of->via;
+        t->place.reverse |= of->reverse;
     }
     if (via && !t->place.via) t->place.via = via;
     return before;
@@ -231,6 +232,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
                    .line = t->place.line,
                    .via = t->place.via,
                    .derivative = t->place.derivative,
+                   .reverse = t->place.reverse,
                    .edge = (uint32_t)t->edges,
                    .n = (uint32_t)c->n,
                    .dtype = (uint8_t)c->dtype,

@@ -21,6 +21,7 @@ typedef struct wg_node {
     uint32_t edge, n; /* its inputs: tape->edge[edge .. edge + n - 1] */
     uint8_t dtype;
     bool derivative : 1; /* recorded by reverse or forward mode */
+    bool reverse : 1;    /* by reverse mode, or a derivative of what was */
     bool known : 1;      /* no size of it or of its inputs is a symbol */
 } wg_node;
 
@@ -30,6 +31,7 @@ typedef struct wg_place {
     int line, depth; /* depth > 0: inside a rule, where wg_at is not the user's */
     const wg_op *via;
     bool derivative; /* what is recorded is part of a derivative */
+    bool reverse;    /* of one by reverse mode */
 } wg_place;
 
 typedef struct wg_names { /* open addressing; a key's value is a node */
