@@ -430,6 +430,64 @@ START_TEST(a_plateau_is_pytorchs)
 }
 END_TEST
 
+/* ---- initialisers ---------------------------------------------------------------------------------------------------------- */
+
+START_TEST(initialisers_are_pytorchs_over_numpys_numbers)
+{
+    const struct {
+        const char *name;
+        wg_init init;
+        wg_shape shape;
+    } trials[] = {
+        {"init.uniform", {"uniform", -1, 2}, WG_SHAPE(12)},
+        {"init.normal", {"normal", 0.5, 2}, WG_SHAPE(12)},
+        {"init.kaiming_uniform", {"kaiming_uniform"}, WG_SHAPE(2, 3, 2)},
+        {"init.kaiming_uniform_out", {.kind = "kaiming_uniform", .gain = wg_gain("relu", 0), .fan = "out"}, WG_SHAPE(2, 3, 2)},
+        {"init.kaiming_normal", {"kaiming_normal"}, WG_SHAPE(2, 3, 2)},
+        {"init.xavier_uniform", {.kind = "xavier_uniform", .gain = wg_gain("tanh", 0)}, WG_SHAPE(2, 3, 2)},
+        {"init.xavier_normal", {"xavier_normal"}, WG_SHAPE(2, 3, 2)},
+        {"init.truncated", {"truncated_normal", 0, 1}, WG_SHAPE(12)},
+        {"init.truncated_all", {.kind = "truncated_normal", .lo = 1, .hi = 0.5, .min = 0.9, .max = 3}, WG_SHAPE(12)},
+        {"init.tall", {"orthogonal"}, WG_SHAPE(4, 3)},
+        {"init.wide", {.kind = "orthogonal", .gain = 2}, WG_SHAPE(3, 2, 2)},
+    };
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        double wanted[12];
+        wg_array a;
+        wg_rng *r = wg_rng_new(7);
+        golden(trials[i].name, wanted, 12);
+        ck_assert_int_eq(wg_array_new(&a, WG_F64, trials[i].shape), WG_OK);
+        ck_assert_int_eq(wg_init_fill(&a, &trials[i].init, r), WG_OK);
+        for (int k = 0; k < 12; k++) near(trials[i].name, k, wg_array_at(&a, k), wanted[k]);
+        wg_array_free(&a);
+        wg_rng_free(r);
+    }
+    double gains[6];
+    const char *const kinds[] = {"linear", "sigmoid", "tanh", "relu", "selu", "leaky_relu"};
+    golden("gains", gains, 6);
+    for (int i = 0; i < 6; i++) near("gains", i, wg_gain(kinds[i], 0.2), gains[i]);
+    ck_assert(isnan(wg_gain("sinc", 0)));
+    ck_assert(!wg_ok(wg_param(tape, "v", WG_SHAPE(5), .init = {.kind = "orthogonal"})));
+    expect_error("parameter v: ");
+    ck_assert(!wg_ok(wg_param(tape, "v", WG_SHAPE(5), .init = {.kind = "truncated_normal", .hi = 1, .min = 2, .max = 1})));
+    expect_error("parameter v: ");
+}
+END_TEST
+
+/* Rows of a wide weight are orthonormal also where it is large. */
+START_TEST(orthogonal_is_orthogonal)
+{
+    wg_param(tape, "q", WG_SHAPE(40, 70), .dtype = WG_F64, .init = {.kind = "orthogonal"});
+    const double *q = stored(tape, "q").data;
+    for (int i = 0; i < 40; i++)
+        for (int j = 0; j <= i; j++) {
+            double sum = 0;
+            for (int k = 0; k < 70; k++) sum += q[70 * i + k] * q[70 * j + k];
+            ck_assert_double_eq_tol(sum, i == j, 1e-14);
+        }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("optim");
@@ -446,6 +504,8 @@ int main(void)
     tcase_add_test(c, schedules_are_pytorchs);
     tcase_add_test(c, a_schedule_of_ones_own_is_composed_like_others);
     tcase_add_test(c, a_plateau_is_pytorchs);
+    tcase_add_test(c, initialisers_are_pytorchs_over_numpys_numbers);
+    tcase_add_test(c, orthogonal_is_orthogonal);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

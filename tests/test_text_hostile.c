@@ -47,7 +47,7 @@ static const struct {
     {"x = sum(input())", "1:9: input: the type is missing, as in `: f32[2, 3]`"},
     {"x = param() : f32[?]", "1:5: parameter x: the sizes of f32[?] must be known"},
     {"x = param(init=some) : f32[2]", "1:5: param: init=\"some\" is not one of zeros, ones, constant, uniform, normal, kaiming_uniform, "
-                                      "kaiming_normal, xavier_uniform, xavier_normal"},
+                                      "kaiming_normal, xavier_uniform, xavier_normal, truncated_normal, orthogonal"},
     {"x = constant(; data=[300]) : u8[1]", "1:22: 300 is out of range, 0 to 255"},
     {"x = constant(; data=[1.5]) : i64[1]", "1:22: `1.5` is no integer"},
     {"x = constant(; data=[true]) : f32[1]", "1:22: `true` is no f32"},

@@ -69,12 +69,25 @@ WG_API wg_tensor wg_input(wg_tape *t, const char *name, wg_dtype dtype, wg_shape
 WG_API wg_tensor wg_input_range(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape, double low, double high);
 
 /* How a new parameter is filled, from the tape's seed and the parameter's name. Kinds: "zeros" (the default), "ones",
-   "constant" (hi), "uniform" (lo..hi), "normal" (mean lo, deviation hi), "kaiming_uniform" (a = sqrt 5, PyTorch's
-   linear default: +-1/sqrt fan_in), "kaiming_normal", "xavier_uniform", "xavier_normal". */
+   "constant" (hi), "uniform" (lo..hi), "normal" (mean lo, deviation hi), "truncated_normal" (the same, within min..max; both 0: -2..2),
+   "kaiming_uniform" (+-gain sqrt(3 / fan); gain left out: PyTorch's linear default a = sqrt 5, +-1/sqrt fan), "kaiming_normal" (deviation
+   gain / sqrt fan; sqrt 2), "xavier_uniform" (+-gain sqrt(6 / (in + out)); 1), "xavier_normal" (gain sqrt(2 / (in + out)); 1): Glorot and
+   Bengio 2010, He et al. 2015 (arXiv:1502.01852); "orthogonal" (gain times orthonormal rows or columns; 1; at least two axes). Weights
+   are (out, in, kernel...), fans count the kernel. */
 typedef struct wg_init {
     const char *kind;
     double lo, hi;
+    double gain;     /* 0: the kind's own; wg_gain("relu", 0) */
+    const char *fan; /* kaiming: "in" (the default), "out"    */
+    double min, max;
 } wg_init;
+
+/* PyTorch's calculate_gain: of "linear", "sigmoid", "tanh", "relu", "leaky_relu" (of that slope), "selu"; NaN for others. */
+WG_API double wg_gain(const char *nonlinearity, double slope);
+
+/* Fills any array so, from a generator. WG_EARG: no array, bounds in the wrong order; WG_ESHAPE: orthogonal, of less than two axes;
+   WG_ENOMEM. */
+WG_API wg_status wg_init_fill(wg_array *a, const wg_init *init, wg_rng *r);
 
 typedef enum wg_param_kind { WG_TRAINABLE, WG_BUFFER, WG_STATE } wg_param_kind;
 

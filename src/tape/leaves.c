@@ -210,6 +210,10 @@ wg_tensor wg_param_create(wg_tape *t, const char *name, wg_shape shape, const wg
                                                       .init = used.init.kind,
                                                       .lo = used.init.lo,
                                                       .hi = used.init.hi,
+                                                      .gain = used.init.gain,
+                                                      .fan = used.init.fan,
+                                                      .min = used.init.min,
+                                                      .max = used.init.max,
                                                       .kind = kinds[s->kind]},
                              full);
     if (!wg_ok(x) && wg_params_count(t->params) > stored) wg__params_drop_last(t->params); /* an unknown kind, or no memory */

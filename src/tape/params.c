@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "tape/tape.h"
 
-#include <math.h>
 #include <stdarg.h>
 
 struct wg_params {
@@ -144,40 +143,5 @@ wg_status wg_params_set(wg_params *p, const char *name, const wg_array *value, w
     }
     size_t bytes = (size_t)wg_shape_count(value->shape) * wg_dtype_size(value->dtype);
     if (bytes) memmove(s->array.data, value->data, bytes);
-    return WG_OK;
-}
-
-/* ---- initialisers --------------------------------------------------------------------------------------------------- */
-
-/* PyTorch's fans: weights are (out, in, kernel...); a vector has no fan of its own, its length serves. */
-static void fans(const wg_shape *s, double *in, double *out)
-{
-    double kernel = 1;
-    for (int i = 2; i < s->rank; i++) kernel *= (double)s->dim[i];
-    *in = (s->rank > 1 ? (double)s->dim[1] : s->rank ? (double)s->dim[0] : 1) * kernel;
-    *out = (s->rank ? (double)s->dim[0] : 1) * kernel;
-}
-
-wg_status wg__params_fill(wg_stored *s, uint32_t seed, const wg_init *init)
-{
-    const char *kind = init->kind ? init->kind : "zeros";
-    double in, out, lo = 0, hi = 0;
-    bool normal = strstr(kind, "normal") != NULL, random = normal || strstr(kind, "uniform");
-    fans(&s->array.shape, &in, &out);
-    if (strcmp(kind, "zeros") == 0) return WG_OK;
-    if (strcmp(kind, "ones") == 0) lo = 1;
-    if (strcmp(kind, "constant") == 0) lo = init->hi;
-    if (strcmp(kind, "uniform") == 0 || strcmp(kind, "normal") == 0) lo = init->lo, hi = init->hi;
-    if (strcmp(kind, "kaiming_uniform") == 0) hi = 1 / sqrt(fmax(in, 1)), lo = -hi; /* a = sqrt 5 */
-    if (strcmp(kind, "kaiming_normal") == 0) hi = sqrt(2 / fmax(in, 1));
-    if (strcmp(kind, "xavier_uniform") == 0) hi = sqrt(6 / fmax(in + out, 1)), lo = -hi;
-    if (strcmp(kind, "xavier_normal") == 0) hi = sqrt(2 / fmax(in + out, 1));
-    /* the name is part of the seed: the order in which layers are made, or left out, changes no other layer */
-    wg_rng *r = random ? wg_rng_new((uint32_t)wg__hash(seed, s->name, strlen(s->name))) : NULL;
-    if (random && !r) return WG_ENOMEM;
-    int64_t n = wg_shape_count(s->array.shape);
-    for (int64_t i = 0; i < n; i++)
-        wg_array_put(&s->array, i, !random ? lo : normal ? lo + hi * wg_rng_normal(r) : lo + (hi - lo) * wg_rng_uniform(r));
-    wg_rng_free(r);
     return WG_OK;
 }

@@ -254,7 +254,9 @@ static bool record_param(wg_reader *r, const wg_token *at, const wg_token *label
     }
     r->t->place.scope = "";
     *out = wg_param_create(r->t, name, o->shape,
-                           &(wg_param_options){.dtype = o->dtype, .init = {o->init, o->lo, o->hi}, .kind = (wg_param_kind)kind});
+                           &(wg_param_options){.dtype = o->dtype,
+                                               .init = {o->init, o->lo, o->hi, o->gain, o->fan, o->min, o->max},
+                                               .kind = (wg_param_kind)kind});
     r->t->place.scope = r->scope;
     return wg_ok(*out) || refused(r, at);
 }

@@ -278,3 +278,37 @@ for name, make in RATES.items():
 line("metrics", METRICS)
 for name, options in PLATEAUS.items():
     rates(name, lambda o: S.ReduceLROnPlateau(o, **options), len(METRICS))
+
+
+def begin(name, values):
+    """An initialiser's numbers from np.random.seed(7)."""
+    np.random.seed(7)
+    line("init." + name, np.asarray(values()).ravel().tolist())
+
+
+def signed_q(rows, cols, gain=1.0):
+    a = np.random.normal(size=(rows, cols))
+    q, r = np.linalg.qr(a.T if rows < cols else a)
+    q = q * np.sign(np.diag(r))
+    return gain * (q.T if rows < cols else q)
+
+
+def truncated(mean, deviation, lo, hi):
+    from math import erf
+    l, h = (erf((v - mean) / deviation / 2 ** 0.5) for v in (lo, hi))
+    return mean + deviation * 2 ** 0.5 * torch.erfinv(torch.tensor(np.random.uniform(l, h, 12))).numpy()
+
+
+begin("uniform", lambda: np.random.uniform(-1, 2, 12))
+begin("normal", lambda: np.random.normal(0.5, 2, 12))
+begin("kaiming_uniform", lambda: np.random.uniform(-1 / 6 ** 0.5, 1 / 6 ** 0.5, 12))
+begin("kaiming_uniform_out", lambda: np.random.uniform(-6 ** 0.5 / 4 ** 0.5, 6 ** 0.5 / 4 ** 0.5, 12))
+begin("kaiming_normal", lambda: np.random.normal(0, (2 / 6) ** 0.5, 12))
+begin("xavier_uniform", lambda: np.random.uniform(-5 / 3 * 0.6 ** 0.5, 5 / 3 * 0.6 ** 0.5, 12))
+begin("xavier_normal", lambda: np.random.normal(0, 0.2 ** 0.5, 12))
+begin("truncated", lambda: truncated(0, 1, -2, 2))
+begin("truncated_all", lambda: truncated(1, 0.5, 0.9, 3))
+begin("tall", lambda: signed_q(4, 3))
+begin("wide", lambda: signed_q(3, 4, 2.0))
+line("gains", [torch.nn.init.calculate_gain(k) for k in ("linear", "sigmoid", "tanh", "relu", "selu")] +
+     [torch.nn.init.calculate_gain("leaky_relu", 0.2)])

@@ -12,19 +12,19 @@ static bool good_optimizer(wg_tape *t, const wg_optimizer *o)
         const char *name;
         double value, below; /* 0 <= value < below */
     } field[] = {
-        {"lr", o->lr, INFINITY},
-        {"momentum", o->momentum, INFINITY},
-        {"weight_decay", o->weight_decay, INFINITY},
+        {"lr", o->lr, (double)INFINITY},
+        {"momentum", o->momentum, (double)INFINITY},
+        {"weight_decay", o->weight_decay, (double)INFINITY},
         {"beta1", o->beta1, 1},
         {"beta2", o->beta2, 1},
-        {"eps", o->eps, INFINITY},
-        {"eps2", o->eps2, INFINITY},
-        {"alpha", o->alpha, INFINITY},
+        {"eps", o->eps, (double)INFINITY},
+        {"eps2", o->eps2, (double)INFINITY},
+        {"alpha", o->alpha, (double)INFINITY},
         {"rho", o->rho, 1},
-        {"lr_decay", o->lr_decay, INFINITY},
-        {"initial_accumulator_value", o->initial_accumulator_value, INFINITY},
-        {"momentum_decay", o->momentum_decay, INFINITY},
-        {"d", o->d, INFINITY},
+        {"lr_decay", o->lr_decay, (double)INFINITY},
+        {"initial_accumulator_value", o->initial_accumulator_value, (double)INFINITY},
+        {"momentum_decay", o->momentum_decay, (double)INFINITY},
+        {"d", o->d, (double)INFINITY},
         {"ns_steps", o->ns_steps, 100},
     };
     if (!o->rule) {
