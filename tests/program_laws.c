@@ -253,7 +253,7 @@ static bool wobbling(subject *s, const results *want, results *r, char *why, siz
 
 static bool passes_agree(const subject *s, const results *all, const results *wobble, finding *f)
 {
-    enum { EXACT = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_WAIT };
+    enum { SAME_BITS = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_WAIT };
     static const struct {
         const char *law;
         unsigned without;
@@ -263,11 +263,11 @@ static bool passes_agree(const subject *s, const results *all, const results *wo
                 {"without work in place", WG_PASS_INPLACE, 1},
                 {"without reuse", WG_PASS_REUSE, 1},
                 {"with a wait at every step", WG_PASS_WAIT, 3},
-                {"without any of these", EXACT, 1},
+                {"without any of these", SAME_BITS, 1},
                 {"with 3 threads", 0, 3},
                 {"without joining", WG_PASS_JOIN, 1},
                 {"without stacking", WG_PASS_STACK, 1},
-                {"without any pass", EXACT | WG_PASS_JOIN | WG_PASS_STACK, 1}};
+                {"without any pass", SAME_BITS | WG_PASS_JOIN | WG_PASS_STACK, 1}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         bool rounds = ways[i].without & (WG_PASS_JOIN | WG_PASS_STACK);
         if (rounds && !wobble) continue;
