@@ -182,7 +182,7 @@ static void choose_packing(const wg_work *w, matmul_plan *p)
    the second-level cache. Rows are cut further only where columns are few: each block reads all of b. */
 static void choose_blocks(matmul_plan *p, int64_t batch)
 {
-    enum { ROWS = 240, LEAST_ROWS = 2 * WG_GEMM_ROWS, CUT = 2 * LEAST_ROWS, UNITS = 64 };
+    enum { ROWS = 360, LEAST_ROWS = 2 * WG_GEMM_ROWS, CUT = 2 * LEAST_ROWS, UNITS = 64 };
     double worth = flops(p) / UNIT_FLOPS, most = batch < UNITS ? (double)(UNITS / batch) : 1;
     int64_t parts = 1 + (int64_t)(worth < most ? worth : most), panels = (p->n - 1) / p->wide + 1;
     p->row_blocks = (p->m - 1) / ROWS + 1;

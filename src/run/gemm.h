@@ -44,10 +44,11 @@ static inline int64_t wg__gemm_columns(size_t width) { return WG_GEMM_COLUMN_BYT
 
 static inline int64_t wg__gemm_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
-/* Terms a block: a panel of b of that depth and one of a share the first-level cache; blocks are about equal. */
+/* Terms a block: many, so that a tile of c is seldom fetched again; a's block of that depth and b's panel share the second-level
+   cache, and b's panel is asked for ahead. Blocks are about equal. */
 static inline int64_t wg__gemm_depth(int64_t k, size_t width)
 {
-    int64_t most = width == 4 ? 384 : 256, blocks = (k + most - 1) / most;
+    int64_t most = width == 4 ? 512 : 256, blocks = (k + most - 1) / most;
     return k == 0 ? 1 : wg__gemm_up((k + blocks - 1) / blocks, 4);
 }
 
@@ -152,6 +153,15 @@ static inline __attribute__((always_inline)) void FN(gemm_out_some)(E *c, V v, b
 }
 #endif
 
+/* Asks for two vectors that will be needed: b's some terms ahead, since its panel comes from a cache that is far, and c's
+   shortly before the end, since its rows may be a page apart and then evict each other. */
+enum { FN(gemm_ahead) = 32, FN(gemm_late) = 64 };
+#define FETCH(x, write)                                                                                                                    \
+    do {                                                                                                                                   \
+        __builtin_prefetch(x, write);                                                                                                      \
+        __builtin_prefetch((x) + LANES, write);                                                                                            \
+    } while (0)
+
 /* The micro-kernel: c[rows][n] (+)= a[rows][k] b[k][n], n one or two vectors of columns, the last of which counts as far
    as `mask` says (where it is not all there: `some`). Rows by name, not in an array: compilers keep names in registers;
    those from `rows` on are never used and cost nothing. rows, two, some are constants where it is inlined. */
@@ -177,16 +187,17 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows,
     }
     const E *row[4] = {a, a + 3 * rs, a + 6 * rs, a + 9 * rs}; /* three rows a pointer, as addressing modes like it */
     WG_GEMM_EACH(WG_GEMM_ZERO)
-    for (int i = 0; !some && i < rows; i++) { /* the tile of c may be far, and its rows a page apart: it comes meanwhile */
-        __builtin_prefetch(c + i * c_rs, 1);
-        if (two) __builtin_prefetch(c + i * c_rs + LANES, 1);
-    }
-    for (int64_t p = 0; p < k; p++) {
-        V lo = some && !two ? WG_GEMM_LOAD_SOME(b, mask) : FN(gemm_load)(b);
-        V hi = !two ? lo : some ? WG_GEMM_LOAD_SOME(b + LANES, mask) : FN(gemm_load)(b + LANES);
-        WG_GEMM_EACH(WG_GEMM_STEP)
-        for (int i = 0; i < 4; i++) row[i] += cs;
-        b += b_rs;
+    for (int64_t p = 0, end = !some && k > FN(gemm_late) ? k - FN(gemm_late) : 0;; end = k) {
+        for (; p < end; p++) {
+            V lo = some && !two ? WG_GEMM_LOAD_SOME(b, mask) : FN(gemm_load)(b);
+            V hi = !two ? lo : some ? WG_GEMM_LOAD_SOME(b + LANES, mask) : FN(gemm_load)(b + LANES);
+            if (!some) FETCH(b + FN(gemm_ahead) * b_rs, 0);
+            WG_GEMM_EACH(WG_GEMM_STEP)
+            for (int i = 0; i < 4; i++) row[i] += cs;
+            b += b_rs;
+        }
+        if (p == k) break;
+        for (int i = 0; !some && i < rows; i++) FETCH(c + i * c_rs, 1);
     }
     WG_GEMM_EACH(WG_GEMM_OUT)
 #undef WG_GEMM_EACH
@@ -492,6 +503,7 @@ static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, i
 #undef WG_GEMM_AT1
 #undef WG_GEMM_LOAD_SOME
 #undef WG_GEMM_STORE_SOME
+#undef FETCH
 #undef LANES
 #undef QUAD
 #undef NR
