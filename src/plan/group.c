@@ -40,16 +40,16 @@ wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)
     return table[p->isa][d] ? table[p->isa][d] : table[WG_ISA_BASE][d];
 }
 
-static wg_dtype key_dtype(const wg_program *g, const wg_value *v, int key)
+wg_dtype wg__key_dtype(const wg_program *g, const wg_value *v, int key)
 {
     uint32_t e = key >= 0 && (uint32_t)key < v->n ? g->edge[v->edge + (uint32_t)key] : WG_ABSENT;
     return (wg_dtype)(e == WG_ABSENT ? v->dtype : g->value[e].dtype);
 }
 
-static wg_kernel kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
+wg_kernel wg__kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
 {
     const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    wg_dtype d = key_dtype(g, v, op->key);
+    wg_dtype d = wg__key_dtype(g, v, op->key);
     wg_kernel k = wg__kernel(p, op, op->kernel, d);
     if (!k) wg__plan_fail(p, WG_EDTYPE, "%s has no kernel for %s", v->op->name, wg_dtype_name(d));
     return k;
@@ -58,7 +58,7 @@ static wg_kernel kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
 bool wg__may_fail(const wg_program *g, const wg_value *v)
 {
     const wg_op *op = v->op;
-    return op->explain && (!op->fails || op->fails >> key_dtype(g, v, op->key) & 1);
+    return op->explain && (!op->fails || op->fails >> wg__key_dtype(g, v, op->key) & 1);
 }
 
 /* ---- which step -------------------------------------------------------------------------------------------------------- */
@@ -233,7 +233,7 @@ static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
 {
     const wg_value *v = &s->g->value[in->value];
     bool alike = true;
-    in->kernel = kernel_of(s->p, s->g, v);
+    in->kernel = wg__kernel_of(s->p, s->g, v);
     in->attrs = v->attrs;
     in->n = (uint16_t)v->n;
     s->last[index] = (uint8_t)index;
@@ -346,133 +346,6 @@ static bool make_group(grouping *s, wg_step *step)
     return true;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------------------- */
-
-static uint32_t core_mask(const wg_program *g, const wg_value *v)
-{
-    if (v->partial) return v->mask;
-    wg_type type[2];
-    wg_work w = {.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
-    for (int i = 0; i < w.n; i++) {
-        uint32_t e = g->edge[v->edge + (uint32_t)i];
-        type[i] = e == WG_ABSENT ? (wg_type){0, NULL} : (wg_type){(wg_dtype)g->value[e].dtype, g->value[e].shape};
-    }
-    if (v->op->kind == WG_REDUCE) return v->op->axes(&w);
-    int axis = v->op->core(&w), rank = type[0].shape->rank;
-    return rank ? 1u << (axis < 0 ? axis + rank : axis) : 0;
-}
-
-static void add_axis(wg_layout *l, int64_t size, int64_t stride)
-{
-    l->shape.dim[l->shape.rank] = size;
-    l->stride[l->shape.rank++] = stride;
-}
-
-/* Columns side by side, read where they lie: one axis walks down them, the last axis that is kept goes on by one, and there is at most one
-   more, of outer ones. The operand's layout becomes outer, down, side by side. */
-static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const wg_layout *kept, const wg_layout *row, wg_layout *x)
-{
-    const wg_value *v = &g->value[step->value];
-    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    wg_layout k = wg__joined(kept), r = wg__joined(row);
-    wg_kernel kernel = wg__kernel(p, op, op->columns, key_dtype(g, v, op->key));
-    int n = k.shape.rank;
-    if (!kernel || v->partial || step->elements == 0 || r.shape.rank != 1 || n < 1 || n > 2 || k.stride[n - 1] != 1) return false;
-    *x = (wg_layout){.shape = {.rank = 0}};
-    add_axis(x, n == 2 ? k.shape.dim[0] : 1, n == 2 ? k.stride[0] : 0);
-    add_axis(x, step->row, r.stride[0]);
-    add_axis(x, k.shape.dim[n - 1], 1);
-    step->kind = WG_S_COLUMNS;
-    step->kernel = kernel;
-    step->chunks = (x->shape.dim[2] - 1) / WG_COLUMNS + 1;
-    step->units = x->shape.dim[0] * step->chunks;
-    step->cost = (double)step->elements * 0.5;
-    step->fails = wg__may_fail(g, v);
-    return true;
-}
-
-static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
-{
-    const wg_value *v = &g->value[step->value];
-    uint32_t from = g->edge[v->edge];
-    const wg_value *x = &g->value[from];
-    wg_layout l = wg__layout_of(x), rows = {.shape = {.rank = 0}}, part[2] = {rows, rows}; /* kept axes, the row's */
-    uint32_t mask = x->partial ? 2u : core_mask(g, v);
-    for (int i = 0; i < l.shape.rank; i++) add_axis(&part[mask >> i & 1], l.shape.dim[i], l.stride[i]);
-    for (int i = 0; i < l.shape.rank; i++) {
-        const wg_layout *from_part = &part[i >= part[0].shape.rank];
-        int at = i < part[0].shape.rank ? i : i - part[0].shape.rank;
-        add_axis(&rows, from_part->shape.dim[at], from_part->stride[at]);
-    }
-    step->units = wg_shape_count(part[0].shape);
-    step->row = wg_shape_count(part[1].shape);
-    step->kind = WG_S_ROWS;
-    step->kernel = kernel_of(p, g, v);
-    step->operand = wg__arena_get(&g->arena, sizeof *step->operand);
-    wg_layout *layout = wg__arena_get(&g->arena, sizeof *layout);
-    if (!step->operand || !layout) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    step->n_operands = 1;
-    step->elements = step->units * step->row;
-    *layout = wg__joined(&rows);
-    bool direct = layout->shape.rank == 0 || (layout->shape.rank == 1 && layout->stride[0] == 1) || step->elements == 0;
-    *step->operand = (wg_operand){.value = from, .access = WG_A_DIRECT, .layout = layout};
-    if (!direct && make_columns(p, g, step, &part[0], &part[1], layout)) return step->kernel != NULL;
-    if (!direct) step->operand->access = WG_A_GATHER;
-    step->chunks = v->partial ? v->shape->dim[1] : 1;
-    step->units *= step->chunks;
-    int64_t piece = v->partial ? WG_CHUNK : step->row;
-    step->tile = direct ? 1 : piece > 0 && piece < 4096 ? 4096 / piece : 1; /* rows gathered at a time */
-    if (v->partial) step->tile = 1;
-    if (!direct) step->scratch = wg__mul((size_t)(step->tile * piece), wg_dtype_size((wg_dtype)x->dtype));
-    step->cost = (double)step->elements * (direct ? 0.5 : 1.5);
-    step->fails = wg__may_fail(g, v);
-    return step->kernel != NULL;
-}
-
-/* ---- blocks --------------------------------------------------------------------------------------------------------------------- */
-
-static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
-{
-    const wg_value *v = &g->value[step->value];
-    wg_work *w = wg__arena_get(&g->arena, sizeof *w);
-    wg_type *type = wg__arena_get(&g->arena, (v->n + 1) * sizeof *type);
-    wg_layout *layout = v->op->strided ? wg__arena_get(&g->arena, (v->n + 1) * sizeof *layout) : NULL;
-    wg_dtype *dtype = wg__arena_get(&g->arena, (v->n + 1) * sizeof *dtype);
-    if (v->n > WG_FEW_INPUTS) step->inputs = wg__arena_get(&g->arena, v->n * sizeof *step->inputs);
-    if (!w || !type || !dtype || (v->n > WG_FEW_INPUTS && !step->inputs) || (v->op->strided && !layout))
-        return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    for (uint32_t i = 0; i < v->n; i++) {
-        uint32_t e = g->edge[v->edge + i];
-        if (e == WG_ABSENT) continue;
-        type[i] = (wg_type){(wg_dtype)g->value[e].dtype, g->value[e].shape};
-        dtype[i] = type[i].dtype;
-        if (layout) layout[i] = wg__layout_of(&g->value[e]);
-    }
-    dtype[v->n] = (wg_dtype)v->dtype;
-    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    *w = (wg_work){.op = v->op,
-                   .attrs = v->attrs,
-                   .in = type,
-                   .n = (int)v->n,
-                   .out = {(wg_dtype)v->dtype, v->shape},
-                   .layout = layout,
-                   .dtype = dtype,
-                   .width = wg_dtype_size(key_dtype(g, v, op->key))};
-    step->kind = WG_S_BLOCK;
-    step->work = w;
-    step->kernel = kernel_of(p, g, v);
-    step->prepare = wg__kernel(p, op, op->prepare, key_dtype(g, v, op->key));
-    if (!step->kernel) return false;
-    if (!v->op->units(w)) return wg__plan_fail(p, WG_ENOMEM, "%s: its sizes do not fit memory", v->op->name), false;
-    step->units = w->units;
-    step->prepare_units = step->prepare ? w->prepare_units : 0;
-    step->cost = w->cost * (double)w->units;
-    step->scratch = w->scratch;
-    step->shared = w->shared;
-    step->fails = wg__may_fail(g, v);
-    return true;
-}
-
 /* ---- the pass --------------------------------------------------------------------------------------------------------------------- */
 
 /* Steps are counted from the first one from here on. */
@@ -516,7 +389,7 @@ static bool build(grouping *s)
         } else {
             const wg_op *op = g->value[step->value].op;
             number(s, step->value, i);
-            done = op->kind == WG_REDUCE || op->core ? make_rows(p, g, step) : make_block(p, g, step);
+            done = op->kind == WG_REDUCE || op->core ? wg__make_rows(p, g, step) : wg__make_block(p, g, step);
         }
         if (!done) return false;
         step->parallel = step->cost > 10000 && step->units > 1;

@@ -235,6 +235,13 @@ bool wg__program_waits(wg_plan *p, wg_program *g);
 bool wg__may_fail(const wg_program *g, const wg_value *v);
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d);
+wg_kernel wg__kernel_of(wg_plan *p, const wg_program *g, const wg_value *v); /* NULL: the plan's error says so */
+wg_dtype wg__key_dtype(const wg_program *g, const wg_value *v, int key);
+
+/* single.c: steps of one value, step->value. false: the plan's error says why. */
+bool wg__make_rows(wg_plan *p, wg_program *g, wg_step *step);
+bool wg__make_block(wg_plan *p, wg_program *g, wg_step *step);
+
 wg_layout wg__layout_of(const wg_value *v);                                   /* packed or not */
 bool wg__in_order(const wg_layout *l);                                        /* whether it is that of a packed value */
 wg_work wg__work_of(const wg_program *g, const wg_value *v, wg_type type[2]); /* with the first two inputs */
