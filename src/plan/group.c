@@ -16,7 +16,7 @@ typedef struct shape_groups { /* the last few groups of one shape */
 typedef struct grouping {
     wg_plan *p;
     wg_program *g;
-    uint32_t *size;             /* by step: members of a group, 0 for other steps */
+    uint32_t *size;             /* by step: members of a group, 0 for other steps; HEADED: and it has a head */
     uint32_t *tail;             /* by step: its member found last */
     uint32_t *place;            /* by value: where it is read, then the member found before it, then its place in the group: see below */
     shape_groups *open, *near;  /* by shape: a table that grows with the shapes there are; where the last one is in it */
@@ -27,7 +27,7 @@ typedef struct grouping {
 
 /* While steps are given out: place[] of a value that has none yet is the one group that reads it, NOWHERE, or MANY; its step
    is the least that it may get: the largest step number among its readers, WG_ABSENT where there is none. */
-static const uint32_t NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1;
+static const uint32_t HEADED = 1u << 31, NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1;
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
@@ -97,6 +97,21 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
 
 static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
 
+/* v, of group `step` or in a step of its own, reads e, whose root may be the head of a group: of `step`, if that is the first to read it
+   and does so as it lies. */
+static void read_block(grouping *s, const wg_value *v, uint32_t step, uint32_t e)
+{
+    uint32_t root = s->g->value[e].root, *place = &s->place[root];
+    wg_value *r = &s->g->value[root];
+    bool follows = wg__follows(s->g, v, e);
+    uint32_t least = follows ? step : step + 1;
+    r->stored |= !follows || (*place != NOWHERE && *place != step);
+    if (r->step == WG_ABSENT || r->step < least) *place = follows ? step : MANY;
+    else if (r->step == least && follows) *place = step;
+    if (r->step == WG_ABSENT || r->step < least) r->step = least;
+    if (r->last > step) r->last = step;
+}
+
 static void read_by(grouping *s, const wg_value *v, uint32_t step)
 {
     for (uint32_t i = 0; i < v->n; i++) {
@@ -104,8 +119,12 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
         if (e == WG_ABSENT || shape_only(v, i)) continue;
         uint32_t root = s->g->value[e].root;
         wg_value *r = &s->g->value[root];
-        bool itself = e == root && r->role != WG_R_JOINT;
-        uint32_t least = itself ? step : step + 1; /* through a view, of what has parts: after all of root is there */
+        if (r->role == WG_R_STEP && r->op->region) {
+            read_block(s, v, step, e);
+            continue;
+        }
+        bool itself = e == root && r->role != WG_R_JOINT && (v->role == WG_R_GROUP || s->size[step] == 0);
+        uint32_t least = itself ? step : step + 1; /* through a view, of what has parts, by a head: after all of root is there */
         if (r->step == WG_ABSENT || r->step < least) r->step = least;
         if (r->last > step) r->last = step;
         bool within = itself && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
@@ -117,8 +136,11 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
 static void read_parts(grouping *s, wg_value *v)
 {
     for (uint32_t i = 0; i < v->n && v->step != WG_ABSENT; i++) {
-        wg_value *part = &s->g->value[s->g->edge[v->edge + i]];
-        if (part->step == WG_ABSENT || part->step < v->step) part->step = v->step;
+        uint32_t e = s->g->edge[v->edge + i];
+        wg_value *part = &s->g->value[e];
+        if (part->step != WG_ABSENT && part->step >= v->step) continue;
+        part->step = v->step;
+        if (part->op->region) s->place[e] = MANY;
     }
     v->step = WG_ABSENT; /* it has none of its own */
 }
@@ -141,13 +163,53 @@ static uint32_t group_for(grouping *s, uint32_t k)
     if (!near) return WG_ABSENT;
     for (uint32_t i = 0; i < near->count && i < NEAR; i++) {
         uint32_t step = near->step[i];
-        if (step >= least && step < best && s->size[step] < WG_GROUP_MAX) best = step;
+        if (step >= least && step < best && (s->size[step] & ~HEADED) < WG_GROUP_MAX) best = step;
     }
     if (best != WG_ABSENT) return best;
     best = open_step(s, k);
     near->step[near->count++ % NEAR] = best;
     if (near->count >= 2 * NEAR) near->count -= NEAR; /* stays above NEAR, keeps its place in the ring */
     return best;
+}
+
+/* Of a group with the head k, as far as its values are found: how many have memory, and how many arrays as large as theirs it reads else. */
+static void streams_of(const grouping *s, uint32_t step, uint32_t k, uint32_t *written, uint32_t *read)
+{
+    const wg_program *g = s->g;
+    *written = *read = 0;
+    for (uint32_t m = s->tail[step]; m != WG_ABSENT; m = s->place[m]) {
+        const wg_value *v = &g->value[m];
+        *written += v->stored;
+        for (uint32_t i = 0; i < v->n; i++) {
+            uint32_t e = g->edge[v->edge + i], before = s->tail[step]; /* members come in their order */
+            while (before != m && before != e) before = s->place[before];
+            const wg_value *x = &g->value[e];
+            *read += before == m && x->root != k && wg_shape_count(*x->shape) == wg_shape_count(*v->shape);
+        }
+    }
+}
+
+/* *step: the group whose head k is; WG_ABSENT: of none. false: no memory. */
+static bool head_of(grouping *s, uint32_t k, uint32_t *step)
+{
+    wg_program *g = s->g;
+    wg_value *v = &g->value[k];
+    uint32_t at = s->place[k], written, read;
+    *step = WG_ABSENT;
+    if (!v->op->region || v->step == WG_ABSENT || at != v->step || s->p->without & (WG_PASS_EPILOGUE | WG_PASS_FUSE)) return true;
+    if (wg__may_fail(g, v)) return wg__note(g, WG_N_FAILS, k, 1);
+    if (s->size[at] & HEADED) return wg__note(g, WG_N_LONE, k, 1);
+    v->stored |= v->output || v->inside;
+    if (!wg__head_is_near(g, v, at, s->steps)) return wg__note(g, WG_N_KEEPS, k, 1);
+    streams_of(s, at, k, &written, &read);
+    if (written > 1) return wg__note(g, WG_N_STREAMS, k, 1);
+    wg_step trial = {.head = WG_ABSENT};
+    if (!wg__make_head(s->p, g, &trial, k)) return false;
+    if (trial.work->flops > 0 && read > 0) return wg__note(g, WG_N_STREAMS, k, 1);
+    if (!wg__head_lies_well(&trial)) return wg__note(g, WG_N_SHORT, k, 1);
+    s->size[at] |= HEADED;
+    *step = at;
+    return true;
 }
 
 /* Values that are read outside of their group need memory. */
@@ -162,10 +224,13 @@ static bool assign_steps(grouping *s)
             read_parts(s, v);
             continue;
         }
-        uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s, k);
-        if (step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
+        uint32_t step = WG_ABSENT;
+        bool whole = true; /* there was memory */
+        if (v->role == WG_R_GROUP) step = group_for(s, k);
+        else if ((whole = head_of(s, k, &step)) && step == WG_ABSENT) step = open_step(s, k), v->stored = true;
+        if (!whole || step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
-        v->stored |= v->role == WG_R_STEP || v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
+        v->stored |= v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
         s->size[step] += v->role == WG_R_GROUP;
         s->members += v->role == WG_R_GROUP;
         s->place[k] = s->tail[step];
@@ -190,6 +255,7 @@ static bool place_operand(grouping *s, const wg_step *step, const wg_shape *over
 {
     const wg_value *v = &s->g->value[o->value];
     o->access = WG_A_DIRECT;
+    if (step->head != WG_ABSENT && v->root == step->head && !s->g->value[v->root].stored) return o->access = WG_A_HEAD, true;
     if (wg__packed(v) && (v->shape == over || step->elements == 1)) return true;
     wg_layout x = wg__layout_of(v), y = wg__spread(&x, over), z = wg__joined(&y);
     bool still = true;
@@ -280,6 +346,8 @@ static void settle_inputs(const grouping *of, const wg_step *step, slots *s, uin
         if (ref >= WG_RESULT) {
             in->in[a] = step->instr[ref - WG_RESULT].out;
             if (in->in[a] >= WG_SLOT && of->last[ref - WG_RESULT] == i) give_slot(s, in->in[a] - WG_SLOT);
+        } else if (o->access == WG_A_HEAD) {
+            in->in[a] = WG_HEAD;
         } else if (o->access != WG_A_DIRECT) {
             in->in[a] = (uint16_t)(WG_SLOT + o->slot);
             if (o->access == WG_A_GATHER && o->last == i) give_slot(s, o->slot);
@@ -348,6 +416,16 @@ static bool make_group(grouping *s, wg_step *step)
 
 /* ---- the pass --------------------------------------------------------------------------------------------------------------------- */
 
+static bool make_headed(grouping *s, wg_step *step)
+{
+    if (!wg__make_head(s->p, s->g, step, step->head)) return false;
+    wg_step block = *step;
+    step->fails = false;
+    if (!make_group(s, step)) return false;
+    wg__settle_head(s->g, step, &block);
+    return true;
+}
+
 /* Steps are counted from the first one from here on. */
 static void number(const grouping *s, uint32_t k, size_t step)
 {
@@ -363,6 +441,10 @@ static void list_members(grouping *s, wg_step *step, uint32_t back, size_t i)
         next = s->place[k];
         s->place[k] = step->count;
         number(s, k, i);
+        if (s->g->value[k].role == WG_R_STEP) {
+            step->head = k;
+            continue;
+        }
         step->instr[step->count++].value = k;
     }
 }
@@ -381,11 +463,12 @@ static bool build(grouping *s)
         uint32_t back = (uint32_t)(s->steps - 1 - i);
         bool done;
         step->value = s->tail[back];
+        step->head = WG_ABSENT;
         if (s->size[back]) {
             step->instr = instr;
             list_members(s, step, back, i);
             instr += step->count;
-            done = make_group(s, step);
+            done = step->head == WG_ABSENT ? make_group(s, step) : make_headed(s, step);
         } else {
             const wg_op *op = g->value[step->value].op;
             number(s, step->value, i);
