@@ -204,7 +204,7 @@ static bool head_of(grouping *s, uint32_t k, uint32_t *step)
     streams_of(s, at, k, &written, &read);
     if (written > 1) return wg__note(g, WG_N_STREAMS, k, 1);
     wg_step trial = {.head = WG_ABSENT};
-    if (!wg__make_head(s->p, g, &trial, k)) return false;
+    if (!wg__make_head(s->p, g, &trial, k)) return true; /* it will fail again, and say why */
     if (trial.work->flops > 0 && read > 0) return wg__note(g, WG_N_STREAMS, k, 1);
     if (!wg__head_lies_well(&trial)) return wg__note(g, WG_N_SHORT, k, 1);
     s->size[at] |= HEADED;
