@@ -26,7 +26,7 @@ typedef enum wg_pass {
     WG_PASS_STACK = 32,   /* what every step of an unrolled net repeats is done once: products with one matrix, sums of products */
                           /* these two may add the terms of a sum in another order: results differ by rounding; the others keep the bits */
     WG_PASS_WAIT = 64,    /* threads wait for each other only where one needs what another made */
-    WG_PASS_EPILOGUE = 128 /* elementwise work on what a product or another block has just written, while it is in the caches */
+    WG_PASS_EPILOGUE = 128 /* elementwise work on what a convolution or a pool's reverse has just written, while it is in the caches */
 } wg_pass;
 
 typedef struct wg_plan_options {

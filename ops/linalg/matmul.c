@@ -270,31 +270,6 @@ static bool units(wg_work *w)
     return !__builtin_mul_overflow(each, batch, &w->units);
 }
 
-/* Where block i of `blocks` begins: blocks of x are multiples of `step`, as even as can be. */
-static inline int64_t start(int64_t i, int64_t blocks, int64_t x, int64_t step)
-{
-    if (blocks == 1) return i == 0 ? 0 : x; /* the small ones: no division */
-    int64_t groups = (x - 1) / step + 1, at = (i * (groups / blocks) + i * (groups % blocks) / blocks) * step;
-    return at < x ? at : x;
-}
-
-/* Some blocks of columns of a block of rows; some of a vector; some pieces of sums. */
-static int64_t region(const wg_work *w, int64_t lo, int64_t hi, wg_region *r)
-{
-    matmul_plan p;
-    memcpy(&p, w->size, sizeof p);
-    int64_t length = p.vector || p.terms > 0 ? p.m * p.n : p.n, across = lo % p.column_blocks;
-    int64_t row_block = lo / p.column_blocks % p.row_blocks, batch = lo / p.column_blocks / p.row_blocks;
-    int64_t last = least(lo - across + p.column_blocks, hi), end = across + last - lo;
-    bool one = p.vector || p.terms > 0;
-    int64_t j0 = p.terms > 0 ? across * p.wide : start(across, p.column_blocks, length, p.wide);
-    int64_t j1 = p.terms > 0 ? least(end * p.wide, length) : start(end, p.column_blocks, length, p.wide);
-    int64_t i0 = one ? 0 : start(row_block, p.row_blocks, p.m, WG_GEMM_ROWS);
-    int64_t i1 = one ? 1 : start(row_block + 1, p.row_blocks, p.m, WG_GEMM_ROWS);
-    *r = (wg_region){batch * p.m * p.n + i0 * p.n + j0, j1 - j0, i1 - i0, length, one ? length : most_rows(&p) * p.n};
-    return last;
-}
-
 /* Moves to the operands of product `batch`. */
 static void offsets(const matmul_plan *p, int64_t batch, int64_t *a, int64_t *b)
 {
@@ -355,12 +330,20 @@ static const wg_sample samples[] = {
 
 const wg_op wg_op_matmul = {
     WG_LINE(matmul), .kind = WG_BLOCK, .takes = WG_NUMBERS, .shape = shape,      .multilinear = 3,   .vjp = vjp,
-    .units = units,  .region = region,   .strided = true,  .product = true, .kernel = kernels,   .prepare = prepares, .samples = samples,
+    .units = units,  .strided = true,  .product = true, .kernel = kernels,   .prepare = prepares, .samples = samples,
 };
 
 /* ---- kernel --------------------------------------------------------------------------------------------------------- */
 #else
 #include "run/gemm.h"
+
+/* Where block i of `blocks` begins: blocks of x are multiples of `step`, as even as can be. */
+static int64_t FN(start)(int64_t i, int64_t blocks, int64_t x, int64_t step)
+{
+    if (blocks == 1) return i == 0 ? 0 : x; /* the small ones: no division */
+    int64_t groups = (x - 1) / step + 1, at = (i * (groups / blocks) + i * (groups % blocks) / blocks) * step;
+    return at < x ? at : x;
+}
 
 /* Packs b, some columns a unit, or multiplies, a block of terms a unit. */
 static int64_t FN(prepare)(const wg_args *args, int64_t lo, int64_t hi)
@@ -372,7 +355,7 @@ static int64_t FN(prepare)(const wg_args *args, int64_t lo, int64_t hi)
             FN(gemm_terms)(&p.g, args->in[0], args->in[1], (T *)args->shared + q * p.m * p.n, q, p.m, p.n, args->scratch);
         return -1;
     }
-    FN(gemm_pack_all)(&p.g, args->shared, args->in[1], start(lo, p.packs, p.n, p.wide), start(hi, p.packs, p.n, p.wide));
+    FN(gemm_pack_all)(&p.g, args->shared, args->in[1], FN(start)(lo, p.packs, p.n, p.wide), FN(start)(hi, p.packs, p.n, p.wide));
     return -1;
 }
 
@@ -398,9 +381,9 @@ static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
         int64_t across = one ? 0 : u % p.column_blocks, down = one ? 0 : u / p.column_blocks % p.row_blocks;
         int64_t batch = one ? u : u / p.column_blocks / p.row_blocks, a_at, b_at;
         next = u - across + p.column_blocks < hi ? u - across + p.column_blocks : hi;
-        int64_t j0 = start(across, p.column_blocks, length, p.wide);
-        int64_t j1 = start(across + next - u, p.column_blocks, length, p.wide);
-        int64_t i0 = start(down, p.row_blocks, p.m, WG_GEMM_ROWS), i1 = start(down + 1, p.row_blocks, p.m, WG_GEMM_ROWS);
+        int64_t j0 = FN(start)(across, p.column_blocks, length, p.wide);
+        int64_t j1 = FN(start)(across + next - u, p.column_blocks, length, p.wide);
+        int64_t i0 = FN(start)(down, p.row_blocks, p.m, WG_GEMM_ROWS), i1 = FN(start)(down + 1, p.row_blocks, p.m, WG_GEMM_ROWS);
         offsets(&p, batch, &a_at, &b_at);
         const T *a = args->in[0], *b = args->in[1];
         if (p.g.k > 0) a += a_at, b += b_at; /* without terms they may be NULL */

@@ -1,13 +1,14 @@
-/* epilogue.c -- groups with a head: a block (a product, a convolution, a norm) whose result a group takes over, some units at a time,
- * while it is in the core's caches: bias, activation, residual, or in the reverse the activation's slope.
+/* epilogue.c -- groups with a head: a block (a convolution, a pool's reverse) whose result a group takes over, some units at a time,
+ * while it is in the core's caches: bias and activation, or in the reverse the activation's slope.
  *
  * The head moves to the place of the group, its first reader, which must read the result as it lies, element for element; what else the
  * group reads is there before, as for any group. The op says what elements its units write (.region); a result that nothing else
  * reads has no memory but a thread's scratch. No element is computed in another way, so neither are the bits, whoever shares out the
  * units.
  *
- * What was measured decides what has no head: a group that writes several results, or reads beside a product another array as large,
- * streams through memory anyhow and only crowds the caches that the product works in. */
+ * What was measured decides what has no head: a group that writes several results, or reads beside one that computes another array as large,
+ * streams through memory anyhow and only crowds the caches that the block works in. So matmul says no region: the results of layers
+ * fit the caches behind the core, from where a group of its own takes them as fast. */
 #include "plan/plan.h"
 
 #include "base/shape.h"
