@@ -74,14 +74,7 @@ static inline wg_array filled(wg_dtype dtype, wg_shape shape)
     ck_assert_int_eq(wg_array_new(&a, dtype, shape), WG_OK);
     for (int64_t i = 0, n = wg_shape_count(shape); i < n; i++) {
         int v = (int)(i * 7 % 11);
-        switch (dtype) {
-        case WG_F32: ((float *)a.data)[i] = (float)(v - 3); break;
-        case WG_F64: ((double *)a.data)[i] = v - 3; break;
-        case WG_I64: ((int64_t *)a.data)[i] = v - 3; break;
-        case WG_I32: ((int32_t *)a.data)[i] = v - 3; break;
-        case WG_U8: ((uint8_t *)a.data)[i] = (uint8_t)v; break;
-        case WG_BOOL: ((uint8_t *)a.data)[i] = v & 1; break;
-        }
+        wg_array_put(&a, i, dtype == WG_BOOL ? v & 1 : dtype == WG_U8 ? v : v - 3);
     }
     return a;
 }
@@ -128,7 +121,7 @@ static inline bool python(const char *script)
 #define FILL                                                                                                                               \
     "import sys, zlib, gzip, io, zipfile, numpy as np\n"                                                                                   \
     "d = sys.argv[1] + '/'\n"                                                                                                              \
-    "DT = dict(f32='f4', f64='f8', i64='i8', i32='i4', u8='u1', bool='b1')\n"                                                              \
+    "DT = dict(f32='f4', f64='f8', i64='i8', i32='i4', u8='u1', bool='b1', f16='f2')\n"                                                    \
     "def fill(t, *shape):\n"                                                                                                               \
     "    v = np.arange(int(np.prod(shape, dtype=int))) * 7 % 11\n"                                                                         \
     "    v = v % 2 if t == 'bool' else v if t == 'u8' else v - 3\n"                                                                        \

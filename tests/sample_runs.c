@@ -11,12 +11,21 @@ static bool tiled(const sample_call *c, const sample_how *how, int i)
 
 static wg_dtype fed_dtype(const sample_input *in, const sample_how *how) { return in->value.dtype == WG_F64 ? how->real : in->value.dtype; }
 
+/* Windows of one element less than they are apart would be no windows. */
+static bool unfolds(const sample_how *how, const wg_shape *x)
+{
+    return how->guise == UNFOLDED && x->rank > 1 && x->dim[x->rank - 1] > 0 && x->dim[x->rank - 2] > 0;
+}
+
 /* The shape of the input that is fed, of which x is a view. */
 static wg_shape fed_shape(const sample_call *c, const sample_how *how, int i)
 {
     wg_shape s = c->in[i].value.shape, t = s;
     if (tiled(c, how, i)) s.dim[0] *= how->tile;
     if (how->guise == SLICED && s.rank) s.dim[s.rank - 1] *= 2;
+    if (how->guise == SHIFTED && s.rank) s.dim[s.rank - 1] += 2;
+    if (how->guise == REPEATED && s.rank && s.dim[0]) s.dim[0] = 1;
+    if (unfolds(how, &s)) s.dim[s.rank - 2] += s.dim[s.rank - 1] - 1, s.rank--;
     if (how->guise == TRANSPOSED)
         for (int k = 0; k < t.rank; k++) s.dim[k] = t.dim[t.rank - 1 - k];
     return s;
@@ -27,6 +36,12 @@ static int64_t place(const sample_how *how, const wg_shape *x, int64_t i)
 {
     int64_t last = x->rank ? x->dim[x->rank - 1] : 1, at = 0, left = i, step = 1;
     if (how->guise == SLICED && x->rank) return i / last * 2 * last + i % last * 2;
+    if (how->guise == SHIFTED && x->rank) return i / last * (last + 2) + 1 + i % last;
+    if (how->guise == REPEATED && x->rank) return i % (wg_shape_count(*x) / x->dim[0]);
+    if (unfolds(how, x)) { /* rows of one window each, one element apart */
+        int64_t rows = x->dim[x->rank - 2], row = i / last;
+        return row / rows * (rows + last - 1) + row % rows + i % last;
+    }
     if (how->guise == FLIPPED && x->rank) return i / last * last + last - 1 - i % last;
     if (how->guise != TRANSPOSED) return i;
     for (int k = 0; k < x->rank; k++) step *= x->dim[k];
@@ -52,10 +67,25 @@ static bool feed_value(const sample_call *c, const sample_how *how, int i, wg_ar
     const wg_array *from = &c->in[i].value;
     if (wg_array_new(out, fed_dtype(&c->in[i], how), fed_shape(c, how, i))) return false;
     int64_t n = wg_shape_count(from->shape), copies = tiled(c, how, i) ? how->tile : 1;
-    if (n > 0 && how->guise == SLICED) memset(out->data, 0xff, (size_t)wg_shape_count(out->shape) * wg_dtype_size(out->dtype));
+    if (n > 0 && (how->guise == SLICED || how->guise == SHIFTED))
+        memset(out->data, 0xff, (size_t)wg_shape_count(out->shape) * wg_dtype_size(out->dtype));
     if (out->dtype == WG_BOOL && n > 0) memset(out->data, 1, (size_t)wg_shape_count(out->shape));
     for (int64_t copy = 0; copy < copies; copy++)
         for (int64_t k = 0; k < n; k++) copy_element(out, copy * n + place(how, &from->shape, k), from, k, how->round);
+    return true;
+}
+
+bool sample_overlap(sample_call *c, sample_guise guise)
+{
+    const sample_how how = {.real = WG_F64, .guise = guise};
+    for (int i = 0; i < c->n; i++) {
+        wg_array fed, *x = &c->in[i].value;
+        if (!c->in[i].tensor) continue;
+        if (!feed_value(c, &how, i, &fed)) return false;
+        int64_t n = wg_shape_count(x->shape);
+        for (int64_t k = 0; k < n; k++) copy_element(x, k, &fed, place(&how, &x->shape, k), false);
+        wg_array_free(&fed);
+    }
     return true;
 }
 
@@ -70,7 +100,8 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
 {
     const sample_input *in = &c->in[i];
     wg_shape s = fed_shape(c, how, i);
-    bool viewed = how->guise != PACKED && (s.rank > 0 || how->guise == EXPANDED);
+    bool viewed = how->guise != PACKED && (s.rank > 0 || how->guise == EXPANDED), rows = how->guise == REPEATED;
+    if (how->guise == UNFOLDED) viewed = unfolds(how, &in->value.shape);
     wg__append(text, size, used, "x%d%s = input(", i, viewed ? "_fed" : "");
     if (in->low < in->high) wg__append(text, size, used, "low=%g, high=%g", in->low, in->high);
     wg__append(text, size, used, ") : %s[", wg_dtype_name(fed_dtype(in, how)));
@@ -79,9 +110,13 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
     if (viewed && how->guise == TRANSPOSED) wg__append(text, size, used, "x%d = transpose(x%d_fed)\n", i, i);
     if (viewed && how->guise == SLICED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=2)\n", i, i);
     if (viewed && how->guise == FLIPPED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=-1)\n", i, i);
-    if (viewed && how->guise == EXPANDED) {
+    if (viewed && how->guise == SHIFTED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, start=1, stop=-1)\n", i, i);
+    if (viewed && how->guise == UNFOLDED)
+        wg__append(text, size, used, "x%d = unfold(x%d_fed; axis=-1, size=%lld, step=1)\n", i, i,
+                   (long long)in->value.shape.dim[in->value.shape.rank - 1]);
+    if (viewed && (how->guise == EXPANDED || rows)) {
         wg__append(text, size, used, "x%d = expand(x%d_fed; shape=[", i, i);
-        show_shape(text, size, used, &how->out);
+        show_shape(text, size, used, rows ? &in->value.shape : &how->out);
         wg__append(text, size, used, "])\n");
     }
 }
@@ -93,14 +128,19 @@ wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y
     wg_tape *t = NULL;
     text[0] = 0;
     for (int i = 0; i < c->n; i++)
-        if (c->in[i].tensor) input_lines(c, how, i, text, sizeof text, &used);
+        if (c->in[i].tensor) {
+            input_lines(c, how, i, text, sizeof text, &used);
+            if (how->dead) wg__append(text, sizeof text, &used, "dead%d = eq(x%d, x%d)\n", i, i, i);
+        }
     wg__append(text, sizeof text, &used, "y = %s(", c->op->name);
     for (int i = 0; i < c->n; i++) {
         wg__append(text, sizeof text, &used, i ? ", " : "");
         if (c->in[i].tensor) wg__append(text, sizeof text, &used, "x%d", i);
         else wg__append(text, sizeof text, &used, "%s", c->in[i].text);
     }
-    wg__append(text, sizeof text, &used, "%s%s)\nreturn y\n", c->attributes[0] ? "; " : "", c->attributes);
+    wg__append(text, sizeof text, &used, "%s%s)\n", c->attributes[0] ? "; " : "", c->attributes);
+    if (how->dead) wg__append(text, sizeof text, &used, "dead = isfinite(full(; shape=[3], value=1))\nmore = cast(dead; dtype=f64)\n");
+    wg__append(text, sizeof text, &used, "return y\n");
     if (wg_tape_parse(&t, text, used, "sample", NULL, why, size)) return wg_tape_free(t), NULL;
     *y = wg_returned(t).x[0];
     return t;
@@ -113,7 +153,7 @@ typedef struct running {
     const sample_how *how;
     wg_tape *t;
     wg_tensor y, x[SAMPLE_INPUTS], fed[SAMPLE_INPUTS], cotangent;
-    wg_array feed[SAMPLE_INPUTS], ones;
+    wg_array feed[SAMPLE_INPUTS], seed;
     wg_tensor out[2 * SAMPLE_RESULTS];
     sample_result *r;
 } running;
@@ -164,14 +204,15 @@ static bool prepare_feeds(running *run)
     return true;
 }
 
-static bool fill_ones(running *run)
+static bool fill_cotangent(running *run)
 {
+    wg_rng *rng = NULL;
     if (!run->cotangent.tape) return true;
-    if (wg_array_new(&run->ones, wg_dtype_get(run->y), wg_shape_get(run->y))) return false;
-    int64_t n = wg_shape_count(run->ones.shape);
-    for (int64_t i = 0; i < n; i++)
-        if (run->ones.dtype == WG_F32) ((float *)run->ones.data)[i] = 1;
-        else ((double *)run->ones.data)[i] = 1;
+    if (wg_array_new(&run->seed, wg_dtype_get(run->y), wg_shape_get(run->y))) return false;
+    if (run->how->drawn && !(rng = wg_rng_new(7))) return false;
+    int64_t n = wg_shape_count(run->seed.shape);
+    for (int64_t i = 0; i < n; i++) sample_set(&run->seed, i, rng ? wg_rng_normal(rng) : 1, 0);
+    wg_rng_free(rng);
     return true;
 }
 
@@ -188,10 +229,10 @@ static sample_status run_plan(running *run, char *why, size_t size)
     wg_plan *p = wg_plan_create(&(wg_plan_options){
         .outputs = {run->out, (size_t)run->r->n}, .isa = run->how->isa, .without = run->how->without, .threads = run->how->threads});
     if (!p) return snprintf(why, size, "no plan: %s", wg_error(run->t)), NOT_RECORDED;
-    bool done = fill_ones(run);
+    bool done = fill_cotangent(run);
     for (int i = 0; done && i < run->c->n; i++)
         if (run->c->in[i].tensor) done = !wg_feed(p, run->fed[i], run->feed[i]);
-    if (done && run->cotangent.tape) done = !wg_feed(p, run->cotangent, run->ones);
+    if (done && run->cotangent.tape) done = !wg_feed(p, run->cotangent, run->seed);
     done = done && !wg_run(p);
     int kept = 0;
     for (wg_array a; done && kept < run->r->n; kept += done) done = !wg_read(p, run->out[kept], &a) && keep(&run->r->out[kept], &a);
@@ -219,10 +260,11 @@ sample_status sample_run(const sample_call *c, const sample_how *how, sample_res
         snprintf(why, size, "%s", wg_error(run.t) ? wg_error(run.t) : "out of memory");
         status = NOT_RECORDED;
     }
+    for (size_t i = 0; i < wg_tape_size(run.t); i++) r->products |= run.t->node[i].op->product;
     if (status == RAN) status = run_plan(&run, why, size);
     else r->n = 0;
     for (int i = 0; i < c->n; i++) wg_array_free(&run.feed[i]);
-    wg_array_free(&run.ones);
+    wg_array_free(&run.seed);
     wg_tape_free(run.t);
     return status;
 }

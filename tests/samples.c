@@ -85,15 +85,10 @@ static bool read_nested(reading *r)
     return true;
 }
 
-static void set(wg_array *a, int64_t i, double v, int64_t w)
+void sample_set(wg_array *a, int64_t i, double v, int64_t w)
 {
-    switch (a->dtype) {
-    case WG_F32: ((float *)a->data)[i] = (float)v; break;
-    case WG_F64: ((double *)a->data)[i] = v; break;
-    case WG_I64: ((int64_t *)a->data)[i] = w; break;
-    case WG_I32: ((int32_t *)a->data)[i] = (int32_t)w; break;
-    default: ((uint8_t *)a->data)[i] = (uint8_t)w;
-    }
+    if (a->dtype == WG_I64) ((int64_t *)a->data)[i] = w;
+    else wg_array_put(a, i, v);
 }
 
 /* The numbers as values; or as sizes, where `()` or `~` or `+` says so: then zeros of that shape. */
@@ -104,7 +99,7 @@ static bool make(reading *r, wg_dtype dtype, bool sizes, wg_array *out)
     for (int d = 0; d < r->rank; d++) s.dim[d] = r->dim[d];
     if (sizes) s = wg_shape_of(r->whole, (size_t)r->n);
     if (wg_array_new(out, dtype, s)) return false;
-    for (int64_t i = 0; !sizes && i < r->n; i++) set(out, i, r->real[i], r->whole[i]);
+    for (int64_t i = 0; !sizes && i < r->n; i++) sample_set(out, i, r->real[i], r->whole[i]);
     return true;
 }
 
@@ -177,7 +172,7 @@ static bool read_input(sample_input *in, const char **at, wg_rng *rng)
     in->high = kind == '+' ? 2 : 0;
     int64_t n = wg_shape_count(in->value.shape);
     for (int64_t i = 0; i < n; i++)
-        set(&in->value, i, kind == '~' ? wg_rng_normal(rng) : in->low + (in->high - in->low) * wg_rng_uniform(rng), 0);
+        sample_set(&in->value, i, kind == '~' ? wg_rng_normal(rng) : in->low + (in->high - in->low) * wg_rng_uniform(rng), 0);
     return true;
 }
 

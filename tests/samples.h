@@ -33,7 +33,9 @@ void sample_free(sample_call *c);
  * a dtype was written. */
 bool sample_value(const char **text, wg_array *out, bool *typed);
 
-typedef enum sample_guise { PACKED, TRANSPOSED, SLICED, FLIPPED, EXPANDED } sample_guise;
+/* How operands lie in memory: SHIFTED begins one element after where memory is aligned; rows of UNFOLDED overlap by all but
+ * one element, those of REPEATED are one row, so that only a sample made by sample_overlap can be given so. */
+typedef enum sample_guise { PACKED, TRANSPOSED, SLICED, FLIPPED, SHIFTED, UNFOLDED, REPEATED, EXPANDED } sample_guise;
 
 /* How a sample is recorded and run. */
 typedef struct sample_how {
@@ -45,6 +47,8 @@ typedef struct sample_how {
     bool tile_one;  /* ... or the first one only */
     bool define;    /* the op's definition instead of its node */
     bool order_two; /* gradients of the gradients too: a longer program, for the passes */
+    bool drawn;     /* the cotangent is drawn instead of ones, which may cancel */
+    bool dead;      /* nodes that nothing needs stand between the others */
     const char *isa;
     unsigned without;
     int threads;
@@ -54,6 +58,7 @@ typedef struct sample_result {
     wg_array out[2 * SAMPLE_RESULTS]; /* the value, then the gradient of its sum for each real input; owned */
     int input[2 * SAMPLE_RESULTS];    /* which input that is */
     int n;
+    bool products; /* there are matrix products in it, which sum in the order that suits how operands lie */
 } sample_result;
 
 typedef enum sample_status { RAN, NOT_RECORDED, NOT_RUN, NO_DEFINITION } sample_status;
@@ -64,6 +69,19 @@ void sample_result_free(sample_result *r);
 /* The sample on a tape of its own (free it with wg_tape_free), its output in *y. NULL: why is worded. */
 wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y, char *why, size_t size);
 
-bool sample_real(const sample_input *in); /* a tensor of f32 or f64 */
+bool sample_real(const sample_input *in);                            /* a tensor of f32 or f64 */
+void sample_set(wg_array *a, int64_t i, double real, int64_t whole); /* one of the two, by the dtype */
+
+/* Makes the values such that they can be given in that guise. */
+bool sample_overlap(sample_call *c, sample_guise guise);
+
+/* ---- comparing: compare.c ---- */
+
+typedef enum measure { EXACT, RELATIVE, SUMMED, ULPS } measure;
+
+/* Element by element: how far got may be from want is `much` times the unit in the last place of the largest |want| (of
+ * f32 if either is), or `much` of the element itself (RELATIVE), or that and four units (SUMMED), or nothing but for the
+ * bits of a NaN (EXACT). False: why is worded. */
+bool sample_agree(const wg_array *got, const wg_array *want, measure how, double much, char *why, size_t size);
 
 #endif

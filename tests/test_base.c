@@ -151,18 +151,19 @@ END_TEST
 
 START_TEST(dtypes)
 {
-    static const char *const name[WG_DTYPES] = {NULL, "f32", "f64", "i64", "i32", "u8", "bool"};
-    static const size_t size[WG_DTYPES] = {0, 4, 8, 8, 4, 1, 1};
+    static const char *const name[WG_DTYPES] = {NULL, "f32", "f64", "i64", "i32", "u8", "bool", "bf16", "f16"};
+    static const size_t size[WG_DTYPES] = {0, 4, 8, 8, 4, 1, 1, 2, 2};
     for (int d = 1; d < WG_DTYPES; d++) {
         ck_assert_str_eq(wg_dtype_name((wg_dtype)d), name[d]);
         ck_assert_uint_eq(wg_dtype_size((wg_dtype)d), size[d]);
         ck_assert_int_eq((int)wg_dtype_of(name[d]), d);
         ck_assert_int_eq(wg_dtype_real((wg_dtype)d), d == WG_F32 || d == WG_F64);
+        ck_assert_int_eq(wg_dtype_half((wg_dtype)d), d == WG_BF16 || d == WG_F16);
     }
     for (int d = WG_DTYPES; d >= 0; d -= WG_DTYPES) {
         ck_assert_str_eq(wg_dtype_name((wg_dtype)d), "?");
         ck_assert_uint_eq(wg_dtype_size((wg_dtype)d), 0);
-        ck_assert(!wg_dtype_real((wg_dtype)d));
+        ck_assert(!wg_dtype_real((wg_dtype)d) && !wg_dtype_half((wg_dtype)d));
     }
     ck_assert(!wg_dtype_of("f16x") && !wg_dtype_of("") && !wg_dtype_of(NULL));
 }
@@ -242,6 +243,43 @@ START_TEST(array_elements)
     ck_assert(isnan(wg_array_at(&(wg_array){0}, 0)));
     wg_array_free(&u8); /* borrowed: only emptied */
     ck_assert_ptr_null(u8.data);
+}
+END_TEST
+
+/* As cast converts: see its samples. */
+START_TEST(array_element_set)
+{
+    static const struct {
+        wg_dtype dtype;
+        double v, got;
+    } known[] = {{WG_F32, 0.1, 0x1.99999ap-4},
+                 {WG_F64, 0.1, 0.1},
+                 {WG_I64, 1e300, 0x1p63},
+                 {WG_I64, -1e300, -0x1p63},
+                 {WG_I64, -2.9, -2},
+                 {WG_I32, 1e10, 2147483647},
+                 {WG_I32, -1e10, -2147483648},
+                 {WG_I32, (double)NAN, 0},
+                 {WG_U8, -3, 0},
+                 {WG_U8, 255.5, 255},
+                 {WG_BOOL, 0.5, 1},
+                 {WG_BOOL, -0.0, 0},
+                 {WG_BF16, 0.1, 0.10009765625},
+                 {WG_F16, 0.1, 0.0999755859375},
+                 {WG_F16, 65520, HUGE_VAL},
+                 {WG_BF16, -1e39, -HUGE_VAL}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char room[32] = {0};
+        wg_array a = wg_array_wrap(room + 1, known[i].dtype, WG_SHAPE(2));
+        size_t width = wg_dtype_size(a.dtype);
+        wg_array_put(&a, 1, known[i].v);
+        ck_assert_msg(wg_array_at(&a, 1) == known[i].got, "%zu: %.17g", i, wg_array_at(&a, 1));
+        wg_array_put(&a, 2, 7);
+        wg_array_put(&a, -1, 7);
+        for (size_t k = 0; k < sizeof room; k++) ck_assert((k > width && k <= 2 * width) || room[k] == 0);
+    }
+    wg_array_put(NULL, 0, 1);
+    wg_array_put(&(wg_array){0}, 0, 1);
 }
 END_TEST
 
@@ -376,6 +414,50 @@ START_TEST(reserving)
 }
 END_TEST
 
+/* What is put back is given out again, to what is not much smaller; what nobody wants goes. */
+START_TEST(stock)
+{
+    enum { SIZE = 16 << 20 };
+    size_t left = 0;
+    wg_stock k = {0};
+    char *a = wg__take(&k, SIZE), *b = wg__take(&k, SIZE);
+    ck_assert(a && b && a != b && (uintptr_t)a % 64 == 0);
+    memset(a, 1, SIZE);
+    memset(b, 2, SIZE);
+    wg__put(&k, a);
+    ck_assert_ptr_ne(wg__take(&k, SIZE / 4), a); /* too large for that */
+    ck_assert_uint_eq(k.blocks, 3);
+    char *again = wg__take_zeroed(&k, SIZE - 100);
+    ck_assert_ptr_eq(again, a);
+    for (size_t i = 0; i < SIZE - 100; i++) left += again[i] != 0;
+    ck_assert_uint_eq(left, 0);
+    ck_assert_uint_eq(k.blocks, 3);
+    wg__put(&k, NULL);
+    void *small = wg__take(&k, 100); /* is the system's */
+    ck_assert_ptr_nonnull(small);
+    ck_assert_uint_eq(k.blocks, 3);
+    wg__put(&k, small);
+    wg__put(&k, a);
+    wg__stock_age(&k); /* it is there, and may be wanted yet */
+    ck_assert_uint_eq(k.blocks, 3);
+    ck_assert_ptr_eq(wg__take(&k, SIZE), a); /* which makes it young again */
+    wg__put(&k, a);
+    wg__stock_age(&k);
+    ck_assert_uint_eq(k.blocks, 3);
+    wg__stock_age(&k);
+    ck_assert_uint_eq(k.blocks, 2);
+    wg__put(&k, b);
+    wg__stock_shrink(&k);
+    ck_assert_uint_eq(k.blocks, 1);
+    ck_assert_ptr_null(wg__take(&k, SIZE_MAX));
+    wg__stock_free(&k); /* what was not put back too */
+    ck_assert_uint_eq(k.blocks, 0);
+    a = wg__take(NULL, SIZE); /* a stock that keeps nothing */
+    ck_assert_ptr_nonnull(a);
+    wg__put(NULL, a);
+}
+END_TEST
+
 START_TEST(arena)
 {
     wg_arena a = {0};
@@ -420,11 +502,13 @@ int main(void)
                  {"shapes", shapes},
                  {"arrays", arrays},
                  {"array: elements", array_elements},
+                 {"array: an element set", array_element_set},
                  {"array: rows", array_rows},
                  {"array: literals", array_literals},
                  {"array: literals that do not fit", array_literals_that_do_not_fit},
                  {"allocation", allocation},
                  {"reserving", reserving},
+                 {"stock", stock},
                  {"arena", arena}};
     Suite *suite = suite_create("base");
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {

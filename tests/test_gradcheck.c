@@ -25,6 +25,15 @@ static wg_tensor swish_net(wg_tensor x)
 
 /* ---- what is right ------------------------------------------------------------------------------------------------------ */
 
+/* Forward mode by an op's definition: what stands in two places has one tangent, not two. */
+START_TEST(test_one_tensor_in_two_places)
+{
+    wg_tensor x = wg_input(tape, "x", WG_F64, WG_SHAPE(3, 5));
+    ck_assert_gradients(wg_norm_dweight(x, x));
+    ck_assert_gradients(wg_attention_grad(x, x, x, x));
+}
+END_TEST
+
 START_TEST(test_model_of_any_size)
 {
     wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, 3));
@@ -52,6 +61,35 @@ START_TEST(test_letters_that_must_agree)
 {
     wg_tensor a = wg_input(tape, "a", WG_F32, WG_SHAPE(WG_DIM('M'), 3)), b = wg_input(tape, "b", WG_F32, WG_SHAPE(WG_DIM('N'), 3));
     ck_assert_gradients(wg_mul(a, b));
+}
+END_TEST
+
+/* An op that is given one tensor twice, and is differentiated by its definition. */
+START_TEST(test_given_twice)
+{
+    wg_tensor x = wg_input(tape, "x", WG_F64, WG_SHAPE(3, 3));
+    ck_assert_gradients(wg_attention_grad(x, x, x, x));
+    ck_assert_gradients(wg_norm_dweight(x, x));
+}
+END_TEST
+
+/* Sizes that only the feeds tell: what broadcasts, and that values have more features than keys or fewer, shows when it is run. */
+START_TEST(test_attention_of_unknown_sizes)
+{
+    static const double numbers[60] = {0.3, -1.2, 0.7, 1.9, -0.4, 0.2, 1.1, -0.8, 0.5, -1.7, 0.9, 0.1};
+    static const int64_t features[] = {1, 2, 3};
+    for (int i = 0; i < 6; i++) {
+        int64_t e = features[i % 3];
+        wg_tensor q = wg_input(tape, "q", WG_F64, WG_SHAPE(WG_ANY, WG_ANY, WG_ANY, i < 3 ? WG_ANY : 2));
+        wg_tensor k = wg_input(tape, "k", WG_F64, WG_SHAPE(WG_ANY, WG_ANY, WG_ANY));
+        wg_tensor v = wg_input(tape, "v", WG_F64, WG_SHAPE(WG_ANY, i < 3 ? WG_ANY : e));
+        wg_gradcheck_feed feed[] = {{"q", wg_array_wrap(numbers, WG_F64, WG_SHAPE(2, 1, 3, 2))},
+                                    {"k", wg_array_wrap(numbers + 5, WG_F64, WG_SHAPE(4, 3, 2))},
+                                    {"v", wg_array_wrap(numbers + 2, WG_F64, WG_SHAPE(3, e))}};
+        wg_gradcheck_report r = wg_gradcheck(wg_attention(q, k, v), .feeds = feed, .n_feeds = 3);
+        ck_assert_msg(r.ok, "%s", r.text);
+        wg_tape_reset(tape);
+    }
 }
 END_TEST
 
@@ -308,9 +346,12 @@ int main(void)
     TCase *c = tcase_create("gradcheck");
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, set_up, tear_down);
+    tcase_add_test(c, test_one_tensor_in_two_places);
     tcase_add_test(c, test_model_of_any_size);
     tcase_add_test(c, test_labels_with_a_range);
     tcase_add_test(c, test_letters_that_must_agree);
+    tcase_add_test(c, test_given_twice);
+    tcase_add_test(c, test_attention_of_unknown_sizes);
     tcase_add_test(c, test_output_of_many_elements);
     tcase_add_test(c, test_feeds_and_wrt);
     tcase_add_test(c, test_kink_is_drawn_again);

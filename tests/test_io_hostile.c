@@ -508,11 +508,16 @@ START_TEST(params_that_do_not_fit)
              p.path);
     ck_assert_str_eq(wg_params_error(b), want);
     ck_param(b, "same", WG_F32, SHAPE(1, 3), false); /* a transaction */
+    ck_assert_ptr_null(wg_params_left(b));
     ck_assert_int_eq(wg_params_load(b, p.path, false), WG_OK);
     ck_assert_ptr_null(wg_params_error(b));
+    ck_assert_str_eq(wg_params_left(b), want);
     ck_param(b, "same", WG_F32, SHAPE(1, 3), true);
     ck_param(b, "long", WG_F32, SHAPE(2, 3, 4), true);
     ck_assert_uint_eq(wg_params_count(b), 4);
+    ck_assert_int_eq(wg_params_load(a, p.path, false), WG_OK);
+    ck_assert_ptr_null(wg_params_left(a));
+    ck_assert_ptr_null(wg_params_left(NULL));
     for (int i = 0; i < 100; i++) {
         char name[32];
         snprintf(name, sizeof name, "block.%d.weight", i);

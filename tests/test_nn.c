@@ -1,4 +1,4 @@
-/* test_nn.c -- what people train with: minimize, linear and its initialisers, dropout, the loader, two tapes on one
+/* test_nn.c -- what people train with: minimize, linear and its initialisers, dropout, two tapes on one
  * store, weight files. The optimisers' numbers are in test_optim.c. */
 #define _XOPEN_SOURCE 700
 #include "with_numpy.h"
@@ -87,9 +87,9 @@ START_TEST(minimize_refuses)
     ck_assert_ptr_null(wg_minimize(wg_sum(x), wg_sgd()));
     expect_error("minimize: the loss depends on no trainable parameter");
     ck_assert_ptr_null(wg_minimize(wg_square(a), (wg_optimizer){.kind = "sdg"}));
-    expect_error("minimize: \"sdg\" is no optimiser: sgd, adam, adamw");
+    expect_error("minimize: no optimiser: it is made by wg_sgd(), wg_adam(), ...");
     ck_assert_ptr_null(wg_minimize(wg_square(a), (wg_optimizer){.lr = 1}));
-    expect_error("is no optimiser");
+    expect_error("no optimiser");
     ck_assert_ptr_null(wg_minimize(wg_mul(x, a), wg_sgd())); /* not a scalar */
     ck_assert_ptr_nonnull(wg_error(tape));
 }
@@ -338,78 +338,6 @@ START_TEST(dropout_keeps_the_mean)
 }
 END_TEST
 
-/* ---- the loader ------------------------------------------------------------------------------------------------------------- */
-
-START_TEST(loader_gives_every_row_once_an_epoch)
-{
-    enum { N = 23, BATCH = 5 };
-    float x[N][2];
-    uint8_t y[N];
-    int64_t order[N];
-    for (int i = 0; i < N; i++) x[i][0] = (float)i, x[i][1] = (float)-i, y[i] = (uint8_t)i;
-    wg_array data[2] = {wg_array_wrap(x, WG_F32, WG_SHAPE(N, 2)), wg_array_wrap(y, WG_U8, WG_SHAPE(N))}, batch[2];
-    wg_loader *l = wg_loader_new(data, .n = 2, .batch = BATCH, .shuffle = true, .seed = 9);
-    wg_rng *r = wg_rng_new(9);
-    ck_assert_int_eq(wg_loader_batches(l), 5);
-    for (int epoch = 0; epoch < 3; epoch++) {
-        int at = 0;
-        ck_assert_int_eq(wg_rng_permutation(r, N, order), WG_OK);
-        for (int b = 0; b < 5; b++) {
-            ck_assert(wg_next(l, batch));
-            int rows = b < 4 ? BATCH : N - 4 * BATCH;
-            ck_assert(wg_shape_equal(batch[0].shape, WG_SHAPE(rows, 2)) && wg_shape_equal(batch[1].shape, WG_SHAPE(rows)));
-            for (int i = 0; i < rows; i++, at++) {
-                ck_assert_int_eq(((uint8_t *)batch[1].data)[i], order[at]);
-                ck_assert_int_eq((int64_t)((float *)batch[0].data)[2 * i], order[at]);
-                ck_assert_int_eq((int64_t)((float *)batch[0].data)[2 * i + 1], -order[at]);
-            }
-        }
-        ck_assert(!wg_next(l, batch)); /* and the call after that begins another epoch */
-    }
-    wg_rng_free(r);
-    wg_loader_free(l);
-}
-END_TEST
-
-START_TEST(loader_in_order)
-{
-    wg_array a = WG_ARRAY(int64_t, WG_SHAPE(3), 3, 1, 2), batch;
-    wg_loader *l = wg_loader_new(&a, .n = 1); /* batches of 64: fewer rows than one */
-    ck_assert_int_eq(wg_loader_batches(l), 1);
-    for (int epoch = 0; epoch < 2; epoch++) {
-        ck_assert(wg_next(l, &batch));
-        ck_assert(same_bits(a, batch));
-        ck_assert(!wg_next(l, &batch));
-    }
-    wg_loader_free(l);
-    l = wg_loader_new(&WG_ARRAY(int64_t, WG_SHAPE(0, 4)), .n = 1);
-    ck_assert_ptr_nonnull(l);
-    ck_assert_int_eq(wg_loader_batches(l), 0);
-    ck_assert(!wg_next(l, &batch));
-    wg_loader_free(l);
-    wg_loader_free(NULL);
-}
-END_TEST
-
-START_TEST(loader_refuses)
-{
-    float v[256] = {0};
-    char why[128];
-    wg_array a[] = {wg_array_wrap(v, WG_F32, WG_SHAPE(128, 2)), wg_array_wrap(v, WG_F32, WG_SHAPE(96))};
-    ck_assert_ptr_null(wg_loader_new(a, .n = 2, .why = why, .why_size = sizeof why));
-    ck_assert_str_eq(why, "loader: array 0 has 128 rows, array 1 has 96");
-    ck_assert_ptr_null(wg_loader_new(a, .n = 2)); /* nobody asks why */
-    ck_assert_ptr_null(wg_loader_new(a, .n = 1, .batch = 0, .why = why, .why_size = sizeof why));
-    ck_assert_msg(has(why, "batches of at least one row"), "%s", why);
-    a[1] = wg_array_wrap(v, WG_F32, WG_SHAPE());
-    ck_assert_ptr_null(wg_loader_new(a, .n = 2, .why = why, .why_size = sizeof why));
-    ck_assert_str_eq(why, "loader: an array has no rows");
-    a[1] = WG_ARRAY(float, WG_SHAPE(128), 1, 2);
-    ck_assert_ptr_null(wg_loader_new(a, .n = 2, .why = why, .why_size = sizeof why));
-    ck_assert_msg(has(why, "loader: the array has no data"), "%s", why);
-}
-END_TEST
-
 /* ---- files -------------------------------------------------------------------------------------------------------------------- */
 
 static double train_for(wg_plan *step, wg_tensor loss, int steps)
@@ -498,9 +426,6 @@ int main(void)
                                   evaluation_shares_the_store,
                                   dropout_is_off_in_evaluation,
                                   dropout_keeps_the_mean,
-                                  loader_gives_every_row_once_an_epoch,
-                                  loader_in_order,
-                                  loader_refuses,
                                   training_goes_on_from_a_file,
                                   weight_files_have_pytorchs_names};
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);

@@ -39,7 +39,7 @@ static bool one_digit_less_would_do(const char *shown, double v, bool single)
 static void check_text_of(double v, bool single, bool c_locale)
 {
     char text[40];
-    wg__show_real(text, v, single);
+    wg__show_real(text, v, single ? WG_F32 : WG_F64);
     ck_assert_uint_lt(strlen(text), 30);
     double back = read_back(text);
     if (isnan(v)) {
@@ -105,9 +105,9 @@ START_TEST(number_in_a_comma_locale)
     if (set_comma_locale(&p)) {
         snprintf(text, sizeof text, "%.1f", 0.5);
         ck_assert_str_eq(text, "0,5"); /* the locale is what it should be */
-        wg__show_real(text, 0.5, false);
+        wg__show_real(text, 0.5, WG_F64);
         ck_assert_str_eq(text, "0.5");
-        wg__show_real(text, -1.25e-7, true);
+        wg__show_real(text, -1.25e-7, WG_F32);
         ck_assert_str_eq(text, "-1.25e-07");
         ck_assert(read_back("2.5") == 2.5);
         random_round_trips(100000, false);
@@ -145,13 +145,13 @@ START_TEST(number_texts)
                  {12.25, "12.25", "12.25"}};
     char text[40];
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        wg__show_real(text, known[i].v, false);
+        wg__show_real(text, known[i].v, WG_F64);
         ck_assert_str_eq(text, known[i].text);
         float f = fabs(known[i].v) > (double)FLT_MAX ? copysignf(HUGE_VALF, known[i].v < 0 ? -1.0f : 1.0f) : (float)known[i].v;
-        wg__show_real(text, (double)f, true);
+        wg__show_real(text, (double)f, WG_F32);
         ck_assert_str_eq(text, known[i].single);
     }
-    wg__show_real(text, (double)NAN, false);
+    wg__show_real(text, (double)NAN, WG_F64);
     ck_assert_str_eq(text, "nan");
     /* 7.038531e-26 reads back as a float, but not by way of a double, which lies half way between two floats */
     ck_assert(strtof("7.038531e-26", NULL) == 0x1.5c87fap-84f && (float)strtod("7.038531e-26", NULL) != 0x1.5c87fap-84f);

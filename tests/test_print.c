@@ -65,6 +65,21 @@ START_TEST(lone_values)
 }
 END_TEST
 
+/* bf16 shows the fewest digits that tell it from its neighbours, as the others do. */
+START_TEST(short_reals)
+{
+    static const uint16_t bf16[] = {0x3dcd, 0x3f80, 0xc2c8, 0x7f80, 0x0001}, f16[] = {0x2e66, 0x7bff, 0x0001, 0xfc00};
+    wg_shape none = {.rank = 0};
+    prints(wg_array_wrap(bf16, WG_BF16, SHAPE(3)), "[   0.1    1.  -100. ]\n");
+    prints(wg_array_wrap(bf16 + 3, WG_BF16, SHAPE(2)), "[   inf 9.e-41]\n");
+    prints(wg_array_wrap(bf16, WG_BF16, none), "0.1\n");
+    prints(wg_array_wrap(bf16 + 4, WG_BF16, none), "9e-41\n");
+    prints(wg_array_wrap(f16, WG_F16, SHAPE(1, 2)), "[[1.00e-01 6.55e+04]]\n");
+    prints(wg_array_wrap(f16 + 1, WG_F16, none), "65500.0\n");
+    prints(wg_array_wrap(f16 + 2, WG_F16, SHAPE(2)), "[6.e-08   -inf]\n");
+}
+END_TEST
+
 START_TEST(rows_of_values)
 {
     prints(F64(1, 2.5, -3), "[ 1.   2.5 -3. ]\n");
@@ -132,7 +147,7 @@ END_TEST
 
 static const char print_script[] = "import numpy as np, struct, sys\n"
                                    "data = open(sys.argv[1], 'rb').read()\n"
-                                   "kind = {1: 'f4', 2: 'f8', 3: 'i8', 4: 'i4', 5: 'u1', 6: '?'}\n"
+                                   "kind = {1: 'f4', 2: 'f8', 3: 'i8', 4: 'i4', 5: 'u1', 6: '?', 8: 'f2'}\n"
                                    "with open(sys.argv[2], 'w') as out:\n"
                                    "    at = 0\n"
                                    "    while at < len(data):\n"
@@ -187,10 +202,11 @@ static void add_random(pair *p, wg_dtype dtype, wg_shape shape, int temper)
     double scale = pow(10, (double)(wg_rng_integer(p->r, 18) - 9));
     int64_t range = INT64_C(1) << (1 + wg_rng_integer(p->r, 61));
     for (int64_t i = 0, n = wg_shape_count(shape); i < n; i++) {
-        double v = wg_dtype_real(dtype) ? real_of_temper(p->r, temper, scale) : 0;
+        double v = wg_dtype_real(dtype) || wg_dtype_half(dtype) ? real_of_temper(p->r, temper, scale) : 0;
         int64_t k = wg_rng_integer(p->r, range) - (temper % 2 ? range / 2 : 0);
         if (dtype == WG_F64) ((double *)a.data)[i] = v;
         if (dtype == WG_F32) ((float *)a.data)[i] = (float)v;
+        if (dtype == WG_F16) wg_array_put(&a, i, v);
         if (dtype == WG_I64) ((int64_t *)a.data)[i] = k;
         if (dtype == WG_I32) ((int32_t *)a.data)[i] = (int32_t)(k % INT32_MAX);
         if (dtype == WG_U8) ((uint8_t *)a.data)[i] = (uint8_t)(k & 255);
@@ -226,6 +242,7 @@ static void add_all(pair *p)
         for (int temper = 0; temper < 10; temper++) {
             add_random(p, WG_F64, shapes[s], temper);
             add_random(p, WG_F32, shapes[s], temper);
+            add_random(p, WG_F16, shapes[s], temper);
         }
         for (int i = 0; i < 8; i++) add_random(p, others[i / 2], shapes[s], i);
     }
@@ -278,6 +295,7 @@ int main(void)
     TCase *c = tcase_create("print");
     tcase_set_timeout(c, 120);
     tcase_add_test(c, lone_values);
+    tcase_add_test(c, short_reals);
     tcase_add_test(c, rows_of_values);
     tcase_add_test(c, long_ones);
     tcase_add_test(c, refused);

@@ -6,6 +6,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,16 +143,21 @@ bool cli_is(wg_tensor x, const char *op)
     return name && strcmp(name, op) == 0;
 }
 
-bool cli_real_leaf(wg_tensor x) { return (cli_is(x, "input") || cli_is(x, "param")) && wg_dtype_real(wg_dtype_get(x)); }
-
-static bool narrow(const wg_array *a, wg_array *made, const char *file, const char *name)
+bool cli_real_leaf(wg_tensor x)
 {
-    const int64_t *from = a->data, n = wg_shape_count(a->shape);
-    if (wg_array_new(made, WG_I32, a->shape)) return cli_say("out of memory");
+    return (cli_is(x, "input") || cli_is(x, "param")) && (wg_dtype_real(wg_dtype_get(x)) || wg_dtype_half(wg_dtype_get(x)));
+}
+
+/* NumPy's integers are i64, its real numbers f64, and it has no bf16: values that fit are taken for narrower ones. */
+static bool narrow(const wg_array *a, wg_array *made, wg_dtype to, const char *file, const char *name)
+{
+    int64_t n = wg_shape_count(a->shape);
+    if (wg_array_new(made, to, a->shape)) return cli_say("out of memory");
     for (int64_t i = 0; i < n; i++) {
-        if (from[i] < INT32_MIN || from[i] > INT32_MAX)
-            return cli_say("%s: %s is i64 and holds %lld, the tape needs i32", file, name, (long long)from[i]);
-        ((int32_t *)made->data)[i] = (int32_t)from[i];
+        double v = wg_array_at(a, i);
+        wg_array_put(made, i, v);
+        if (wg_array_at(made, i) == v || isnan(v)) continue;
+        return cli_say("%s: %s is %s and holds %.17g, the tape needs %s", file, name, wg_dtype_name(a->dtype), v, wg_dtype_name(to));
     }
     return true;
 }
@@ -163,12 +169,12 @@ const wg_array *cli_given(const cli_model *m, const char *name, wg_tensor x, wg_
     *made = (wg_array){0};
     *bad = false;
     if (!a) return NULL;
-    if (want == WG_I32 && a->dtype == WG_I64) {
-        *bad = !narrow(a, made, m->archive, name);
+    if ((want == WG_I32 && a->dtype == WG_I64) || (wg_dtype_half(want) && a->dtype != want && wg_dtype_real(a->dtype))) {
+        *bad = !narrow(a, made, want, m->archive, name);
         return *bad ? NULL : made;
     }
-    bool widens =
-        cli_is(x, "input") && ((want == WG_I64 && (a->dtype == WG_I32 || a->dtype == WG_U8)) || (want == WG_I32 && a->dtype == WG_U8));
+    bool widens = cli_is(x, "input") && ((want == WG_I64 && (a->dtype == WG_I32 || a->dtype == WG_U8)) ||
+                                         (want == WG_I32 && a->dtype == WG_U8) || (wg_dtype_real(want) && wg_dtype_half(a->dtype)));
     if (a->dtype == want || widens) return a;
     *bad = true;
     cli_say("%s: %s is %s, the tape needs %s", m->archive, name, wg_dtype_name(a->dtype), wg_dtype_name(want));

@@ -42,13 +42,17 @@ WG_API const char *wg_status_text(wg_status s);
 
 /* ---- dtypes and shapes -------------------------------------------------------------------------------------- */
 
-typedef enum wg_dtype { WG_F32 = 1, WG_F64, WG_I64, WG_I32, WG_U8, WG_BOOL } wg_dtype;
-enum { WG_DTYPES = 7 }; /* one past the last, to size tables by dtype */
+/* f32 and f64 are computed in. bf16 (a float's upper half) and f16 (IEEE 754 binary16) are stored only: inputs, parameters,
+   constants and files hold them, what moves values (reshape, concat, take, where, ...) moves them, cast rounds to them, to
+   nearest even; to compute with them, cast them. */
+typedef enum wg_dtype { WG_F32 = 1, WG_F64, WG_I64, WG_I32, WG_U8, WG_BOOL, WG_BF16, WG_F16 } wg_dtype;
+enum { WG_DTYPES = 9 }; /* one past the last, to size tables by dtype */
 
 WG_API const char *wg_dtype_name(wg_dtype d);         /* "f32"; "?" for what is no dtype       */
 WG_API size_t wg_dtype_size(wg_dtype d);              /* bytes an element; 0 for what is none  */
 WG_API wg_dtype wg_dtype_of(const char *name);        /* 0 when there is none of that name     */
 WG_API bool wg_dtype_real(wg_dtype d);                /* f32 or f64                            */
+WG_API bool wg_dtype_half(wg_dtype d);                /* bf16 or f16                           */
 
 enum { WG_MAX_RANK = 8 };
 
@@ -96,6 +100,10 @@ WG_API wg_array wg_rows(const wg_array *a, int64_t lo, int64_t hi); /* rows lo..
 
 /* Element i in row-major order as a double (integers beyond 2^53 round). NaN when i is outside. */
 WG_API double wg_array_at(const wg_array *a, int64_t i);
+
+/* Sets it to v, as the op cast converts: rounded to nearest even where the dtype is real, else towards zero and into the
+   dtype's range, NaN as 0; bool is v != 0. Nothing happens when i is outside. */
+WG_API void wg_array_put(wg_array *a, int64_t i, double v);
 
 /* As NumPy's repr of the array's str() with default print options: widths, 8 digits, line breaks, truncation.
    WG_EARG: no array, or one without data. */

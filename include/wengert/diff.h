@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* dy/dx for a y of one element: a tensor of x's shape. */
+/* dy/dx for a y of one element: a tensor of x's shape and dtype. What passes through bf16 and f16 on the way is f32. */
 WG_API wg_tensor wg_grad(wg_tensor y, wg_tensor x);
 
 /* dy/dx[i] for i < n in one sweep, into g[0..n-1]. On error g holds invalid tensors and the tape says why. */

@@ -17,8 +17,10 @@
  *               library was built without zlib
  *   WG_ENOMEM   no memory
  *   WG_EARG     an argument makes no sense (a NULL path, an array without data)
+ *   WG_EDTYPE   the format has no such dtype (bf16 in .npy, .npz)
  *
- * dtypes in files: f32, f64, i64, i32, u8 and bool. A byte of a bool array that is neither 0 nor 1 is read as 1. */
+ * dtypes in files: f32, f64, f16, i64, i32, u8, bool, and in safetensors bf16, which NumPy's formats do not have. A byte of
+ * a bool array that is neither 0 nor 1 is read as 1. */
 #ifndef WENGERT_IO_H
 #define WENGERT_IO_H
 
@@ -31,7 +33,7 @@ extern "C" {
 
 /* ---- NumPy's .npy ------------------------------------------------------------------------------------------- */
 
-/* NumPy's NEP 1 and numpy.lib.format: versions 1.0, 2.0 and 3.0, dtypes f4 f8 i8 i4 u1 b1, C or Fortran order (which
+/* NumPy's NEP 1 and numpy.lib.format: versions 1.0, 2.0 and 3.0, dtypes f4 f8 f2 i8 i4 u1 b1, C or Fortran order (which
    comes out row-major). The caller frees *out. */
 WG_API wg_status wg_npy_read(const char *path, wg_array *out, char *why, size_t why_size);
 
@@ -80,7 +82,7 @@ WG_API wg_status wg_npz_write(const char *path, const wg_archive *a, char *why, 
 /* ---- safetensors ----------------------------------------------------------------------------------------------- */
 
 /* The format of github.com/huggingface/safetensors: eight bytes with the header's length, a JSON header, the data.
-   dtypes F32 F64 I64 I32 U8 BOOL; `__metadata__` is checked and dropped; order as in the header. Refused, as the format
+   dtypes F32 F64 BF16 F16 I64 I32 U8 BOOL; `__metadata__` is checked and dropped; order as in the header. Refused, as the format
    demands: a name that comes twice, sizes that do not match shapes, data that overlaps, leaves holes or bytes over. */
 WG_API wg_status wg_safetensors_read(const char *path, wg_archive *out, char *why, size_t why_size);
 
@@ -104,7 +106,7 @@ WG_API wg_status wg_params_save(wg_params *p, const char *path);
    a safetensors file, by name. strict: file and store must have the same names, dtypes and shapes, else WG_EMISSING (a
    name is in one of them only), WG_EDTYPE or WG_ESHAPE, and the text lists every one that is missing from the file, not
    in the store, or unlike (as far as the text has room, then how many more). Not strict: loads those that fit, passes
-   over the rest. A transaction: the whole file is read and checked before the first parameter changes. Needs the store
+   over the rest, which wg_params_left (tape.h) lists. A transaction: the whole file is read and checked before the first parameter changes. Needs the store
    alone, as wg_params_set does. */
 WG_API wg_status wg_params_load(wg_params *p, const char *path, bool strict);
 

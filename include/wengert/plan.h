@@ -46,7 +46,8 @@ WG_API const wg_tape *wg_plan_tape(const wg_plan *p);
 WG_API const char *wg_plan_name(const wg_plan *p);          /* "" when it has none                            */
 
 /* Gives an input its value for the runs that follow. Borrows: `a` must stay until wg_run returns. Any size where the
-   input says WG_ANY. dtype and shape must fit, but that i64 takes i32 and u8, and i32 takes u8. */
+   input says WG_ANY. dtype and shape must fit, but that what is stored
+   narrow is widened: i64 takes i32 and u8, i32 takes u8, f32 and f64 take bf16 and f16. */
 WG_API wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a);
 
 /* Computes the outputs and the effects. WG_EMISSING: an input was not fed; WG_EINDEX: an index, a label or an integer

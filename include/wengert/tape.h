@@ -140,6 +140,9 @@ WG_API wg_status wg_params_get(const wg_params *p, const char *name, wg_array *b
 /* Copies `value` in: makes the parameter, or overwrites one of the same dtype and shape (else WG_EDTYPE, WG_ESHAPE). */
 WG_API wg_status wg_params_set(wg_params *p, const char *name, const wg_array *value, wg_param_kind kind);
 WG_API const char *wg_params_error(const wg_params *p);           /* the last error, or NULL                   */
+/* After a wg_params_load that was not strict: what it left, in the words of the error that a strict one would have given, until
+   the store's next load, save or error. NULL: nothing was left. */
+WG_API const char *wg_params_left(const wg_params *p);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 static bool shape(wg_call *c)
 {
     const wg_eye_options *o = c->attrs;
+    if (wg_dtype_half(o->dtype)) return wg__refuse(c, "dtype is %s: make it f32 and cast it", wg_dtype_name(o->dtype));
     return wg__fill_shape(c, (wg_shape){{o->n, o->m == -1 ? o->n : o->m}, 2}, o->dtype);
 }
 
@@ -32,11 +33,12 @@ static const wg_sample samples[] = {
     {.call = "eye(; n=0, m=3, dtype=f64)", .value = "f64[0, 3]()"},
     {.call = "eye(; n=-1)", .refused = "size -1 of axis 0"},
     {.call = "eye(; n=2, m=-2)", .refused = "size -2 of axis 1"},
+    {.call = "eye(; n=2, dtype=bf16)", .refused = "dtype is bf16: make it f32 and cast it"},
     {.call = "eye(; m=2)", .refused = "n"},
     {.call = "eye(; n=4611686018427387904, m=4)", .refused = "more elements than memory can hold"},
     {0}};
 
-#define WG_OVER WG_OVER_EVERY
+#define WG_OVER WG_OVER_COMPUTED
 #include "tape/instances.h"
 
 const wg_op wg_op_eye = {WG_LINE(eye), .kind = WG_BLOCK, .shape = shape, .constant = true, .units = units, .kernel = kernels,

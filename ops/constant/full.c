@@ -10,7 +10,7 @@ static bool holds(wg_dtype d, double value)
                   : d == WG_I32 ? 0x1p31
                   : d == WG_U8  ? 256
                                 : 2;
-    return wg_dtype_real(d) || (value >= low && value < high && trunc(value) >= value && trunc(value) <= value);
+    return wg_dtype_real(d) || wg_dtype_half(d) || (value >= low && value < high && trunc(value) >= value && trunc(value) <= value);
 }
 
 static bool shape(wg_call *c)

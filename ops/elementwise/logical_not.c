@@ -19,10 +19,10 @@ static const wg_sample samples[] = {
     {.call = "logical_not()", .refused = "logical_not"},
     {0}};
 
-#define WG_OVER WG_OVER_EVERY
+#define WG_OVER WG_OVER_COMPUTED
 #include "tape/instances.h"
 
-const wg_op wg_op_logical_not = {WG_LINE(logical_not), .kind = WG_ELEMENTWISE, .takes = WG_EVERY, .gives = WG_BOOL, .constant = true,
+const wg_op wg_op_logical_not = {WG_LINE(logical_not), .kind = WG_ELEMENTWISE, .takes = WG_COMPUTED, .gives = WG_BOOL, .constant = true,
                                  .kernel = kernels, .samples = samples};
 #else
 

@@ -24,10 +24,10 @@ static const wg_sample samples[] = {
     {.call = "logical_xor([1], [1]; axis=0)", .refused = "axis"},
     {0}};
 
-#define WG_OVER WG_OVER_EVERY
+#define WG_OVER WG_OVER_COMPUTED
 #include "tape/instances.h"
 
-const wg_op wg_op_logical_xor = {WG_LINE(logical_xor), .kind = WG_ELEMENTWISE, .takes = WG_EVERY, .gives = WG_BOOL, .constant = true,
+const wg_op wg_op_logical_xor = {WG_LINE(logical_xor), .kind = WG_ELEMENTWISE, .takes = WG_COMPUTED, .gives = WG_BOOL, .constant = true,
                                  .kernel = kernels, .samples = samples};
 #else
 

@@ -19,10 +19,10 @@ static const wg_sample samples[] = {
     {.call = "ne(i64[1], i32[1])", .refused = "cast one to the other's dtype"},
     {0}};
 
-#define WG_OVER WG_OVER_EVERY
+#define WG_OVER WG_OVER_COMPUTED
 #include "tape/instances.h"
 
-const wg_op wg_op_ne = {WG_LINE(ne), .kind = WG_ELEMENTWISE, .takes = WG_EVERY, .gives = WG_BOOL, .constant = true,
+const wg_op wg_op_ne = {WG_LINE(ne), .kind = WG_ELEMENTWISE, .takes = WG_COMPUTED, .gives = WG_BOOL, .constant = true,
                         .kernel = kernels, .samples = samples};
 #else
 

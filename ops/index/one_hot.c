@@ -8,6 +8,7 @@ static bool shape(wg_call *c)
     const wg_one_hot_options *o = c->attrs;
     if (o->classes < 0 && o->classes >= WG_START) return wg__refuse(c, "classes is %lld", (long long)o->classes);
     if (c->shape.rank == WG_MAX_RANK) return wg__refuse(c, "the result would have more than %d axes", WG_MAX_RANK);
+    if (wg_dtype_half(o->dtype)) return wg__refuse(c, "dtype is %s: make it f32 and cast it", wg_dtype_name(o->dtype));
     c->shape.dim[c->shape.rank++] = o->classes;
     c->dtype = o->dtype;
     return true;
@@ -40,11 +41,12 @@ static const wg_sample samples[] = {
     {.call = "one_hot(i64[0, 3]; classes=3)", .refused = "index[1] is 3, must be in 0..2"},
     {.call = "one_hot(i64[-1]; classes=3)", .refused = "index[0] is -1, must be in 0..2"},
     {.call = "one_hot(i64[0]; classes=0)", .refused = "the axis is empty"},
+    {.call = "one_hot(i64[0]; classes=2, dtype=f16)", .refused = "dtype is f16: make it f32 and cast it"},
     {.call = "one_hot(i64[0]; classes=-2)", .refused = "classes is -2"},
     {.call = "one_hot([0]; classes=3)", .refused = "index is f64[1], which must be i64"},
     {0}};
 
-#define WG_OVER WG_OVER_EVERY
+#define WG_OVER WG_OVER_COMPUTED
 #include "tape/instances.h"
 
 const wg_op wg_op_one_hot = {WG_LINE(one_hot), .kind = WG_BLOCK, .index = 1, .shape = shape, .constant = true, .units = units,

@@ -29,8 +29,10 @@ static wg_tensor define(const wg_rule *r)
 {
     const wg_cdist_options *o = r->attrs;
     wg_tensor d = wg_sub(wg_unsqueeze(r->in[0], WG_INTS(-2)), wg_unsqueeze(r->in[1], WG_INTS(-3)));
-    bool nothing = wg_dim(r->in[0], -1) == 0; /* which has no largest: 0 all the same */
-    return wg_norm(d, .p = nothing ? 1 : o->p, .axes = WG_INTS(-1));
+    wg_ints none = {.n = wg_shape_get(d).rank}, one = none;
+    one.v[one.n - 1] = 1;
+    if (isinf(o->p) && wg_dim(r->in[0], -1) <= 0) d = wg_pad(d, none, one); /* if there may be no difference, which has no largest: one of 0 */
+    return wg_norm(d, .p = o->p, .axes = WG_INTS(-1));
 }
 
 /* values from PyTorch in f64. Lengths differ: the tests repeat what is of the first one's shape, and the square of that is too large. */

@@ -27,8 +27,7 @@ static wg_tensor define(const wg_rule *r)
     return wg_ok(nll) ? wg_neg(wg_vjp(nll, wg_ones_like(nll), r->in[0])) : nll;
 }
 
-/* values and gradients: PyTorch 1.13.1 in f64, ctc_loss, exp(logp) taken from its gradient: see ctc_loss. Over the classes
- * the shares sum to 1: the gradient of their sum is rounding only, and has no ulps; differences along random directions see it */
+/* values and gradients: PyTorch 1.13.1 in f64, ctc_loss, exp(logp) taken from its gradient: see ctc_loss */
 static const wg_sample samples[] = {
     {.call = "ctc_share([[[-1.172, -0.922, -1.922, -1.922], [-2.376, -2.126, -0.626, -1.376], [-3.827, -1.077, -0.577, -2.577]], "
              "[[-2.175, -1.175, -2.675, -0.675], [-0.941, -3.191, -0.691, -2.691], [-2.096, -1.596, -2.096, -0.596]], [[-2.112, -3.362, "
@@ -40,10 +39,9 @@ static const wg_sample samples[] = {
               "[0.8600091117877549, 0, 0, 0.13999088821224503], [0.4904908038166328, 0, 0.509509196183367, 0]], [[0.027445290985822213, "
               "0.0009832593360923417, 0.8989096950325954, 0.07266175464548968], [0.7289257867678531, 0, 0, 0.271074213232147], [0, 0, "
               "0, 0]], [[0.23036473933811277, 0, 0.018295037786832065, 0.7513402228750555], [0.10234153975759579, 0, 0, "
-              "0.8976584602424041], [0, 0, 0, 0]], [[0.25060835426055666, 0, 0, 0.7493916457394436], [0, 0, 0, 0], [0, 0, 0, 0]]]",
-     .ulps = 1e18},
+              "0.8976584602424041], [0, 0, 0, 0]], [[0.25060835426055666, 0, 0, 0.7493916457394436], [0, 0, 0, 0], [0, 0, 0, 0]]]"},
     {.call = "ctc_share(f64[3, 0, 2](), i64[0, 1](), i64[0](), i64[0]())", .value = "f64[3, 0, 2]()"},
-    {.call = "ctc_share(~[3, 3, 80], i64[[1, 2], [2, 2], [3, 0]], i64[3, 3, 2], i64[2, 2, 1])", .ulps = 1e18},
+    {.call = "ctc_share(~[3, 3, 80], i64[[1, 2], [2, 2], [3, 0]], i64[3, 3, 2], i64[2, 2, 1])"},
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[3], i64[1])", .refused = "input_len[0] is 3, must be in 1..2"},
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[0], i64[1])", .refused = "input_len[0] is 0, must be in 1..2"},
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[2], i64[2])", .refused = "target_len[0] is 2, must be in 0..1"},

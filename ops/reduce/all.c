@@ -46,5 +46,5 @@ static const wg_sample samples[] = {
     {.call = "all([1], [2])", .refused = "all"},
     {0}};
 
-const wg_op wg_op_all = {WG_LINE(all), .kind = WG_BLOCK, .takes = WG_EVERY, .gives = WG_BOOL, .shape = shape, .define = define,
+const wg_op wg_op_all = {WG_LINE(all), .kind = WG_BLOCK, .takes = WG_COMPUTED, .gives = WG_BOOL, .shape = shape, .define = define,
                          .constant = true, .samples = samples};

@@ -46,5 +46,5 @@ static const wg_sample samples[] = {
     {.call = "any([1], [2])", .refused = "any"},
     {0}};
 
-const wg_op wg_op_any = {WG_LINE(any), .kind = WG_BLOCK, .takes = WG_EVERY, .gives = WG_BOOL, .shape = shape, .define = define,
+const wg_op wg_op_any = {WG_LINE(any), .kind = WG_BLOCK, .takes = WG_COMPUTED, .gives = WG_BOOL, .shape = shape, .define = define,
                          .constant = true, .samples = samples};

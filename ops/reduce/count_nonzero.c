@@ -41,5 +41,5 @@ static const wg_sample samples[] = {
     {.call = "count_nonzero([1]; keepdim=true)", .refused = "keepdim"},
     {0}};
 
-const wg_op wg_op_count_nonzero = {WG_LINE(count_nonzero), .kind = WG_BLOCK, .takes = WG_EVERY, .gives = WG_I64, .shape = shape,
+const wg_op wg_op_count_nonzero = {WG_LINE(count_nonzero), .kind = WG_BLOCK, .takes = WG_COMPUTED, .gives = WG_I64, .shape = shape,
                                    .define = define, .constant = true, .samples = samples};

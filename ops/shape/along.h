@@ -16,7 +16,8 @@ static inline wg_shape wg__only(wg_tensor x, int axis, int64_t n)
 /* A tensor of x's shape but with n items along axis, only to be a shape: nothing computes it. */
 static inline wg_tensor wg__sized(wg_tensor x, int axis, int64_t n)
 {
-    return wg_expand(wg_sum(x, .axes = WG_INTS(axis), .keepdim = true), wg__only(x, axis, n));
+    wg_tensor y = wg_dtype_half(wg_dtype_get(x)) ? wg_cast(x, WG_F32) : x; /* which can be summed */
+    return wg_expand(wg_sum(y, .axes = WG_INTS(axis), .keepdim = true), wg__only(x, axis, n));
 }
 
 /* x, which must have n items along axis: a view that refuses any other number when run. */

@@ -25,7 +25,7 @@ static bool holds(wg_dtype d, double v)
 {
     double low = d == WG_I64 ? -0x1p53 : d == WG_I32 ? -0x1p31 : 0;
     double high = d == WG_I64 ? 0x1p53 : d == WG_I32 ? 0x1p31 - 1 : d == WG_U8 ? 255 : 1;
-    return wg_dtype_real(d) || (v >= low && v <= high && !(trunc(v) < v || trunc(v) > v));
+    return wg_dtype_real(d) || wg_dtype_half(d) || (v >= low && v <= high && !(trunc(v) < v || trunc(v) > v));
 }
 
 static bool cuts_first(const wg_pad_options *o)

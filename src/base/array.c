@@ -4,6 +4,7 @@
  * reads its numbers, and every consumer refuses it. */
 #include "base/array.h"
 #include "base/alloc.h"
+#include "base/half.h"
 #include "base/shape.h"
 
 #include <wengert/base.h>
@@ -13,29 +14,27 @@
 
 /* ---- dtypes -------------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    size_t size;
-    bool real;
-} dtypes[WG_DTYPES] = {
-    [WG_F32] = {"f32", 4, true},  [WG_F64] = {"f64", 8, true}, [WG_I64] = {"i64", 8, false},
-    [WG_I32] = {"i32", 4, false}, [WG_U8] = {"u8", 1, false},  [WG_BOOL] = {"bool", 1, false},
+const wg_dtype_row wg__dtypes[WG_DTYPES] = {
+    [WG_F32] = {"f32", 4, .real = true},   [WG_F64] = {"f64", 8, .real = true}, [WG_I64] = {"i64", 8},   [WG_I32] = {"i32", 4},
+    [WG_BF16] = {"bf16", 2, .half = true}, [WG_F16] = {"f16", 2, .half = true}, [WG_BOOL] = {"bool", 1}, [WG_U8] = {"u8", 1},
 };
 
-static bool is_dtype(wg_dtype d) { return (size_t)d < WG_DTYPES && dtypes[d].name; }
+static bool is_dtype(wg_dtype d) { return (size_t)d < WG_DTYPES && wg__dtypes[d].name; }
 
-const char *wg_dtype_name(wg_dtype d) { return is_dtype(d) ? dtypes[d].name : "?"; }
+const char *wg_dtype_name(wg_dtype d) { return is_dtype(d) ? wg__dtypes[d].name : "?"; }
 
-size_t wg_dtype_size(wg_dtype d) { return is_dtype(d) ? dtypes[d].size : 0; }
+size_t wg_dtype_size(wg_dtype d) { return is_dtype(d) ? wg__dtypes[d].size : 0; }
 
 wg_dtype wg_dtype_of(const char *name)
 {
     for (int d = 1; name && d < WG_DTYPES; d++)
-        if (strcmp(name, dtypes[d].name) == 0) return (wg_dtype)d;
+        if (strcmp(name, wg__dtypes[d].name) == 0) return (wg_dtype)d;
     return (wg_dtype)0;
 }
 
-bool wg_dtype_real(wg_dtype d) { return is_dtype(d) && dtypes[d].real; }
+bool wg_dtype_real(wg_dtype d) { return is_dtype(d) && wg__dtypes[d].real; }
+
+bool wg_dtype_half(wg_dtype d) { return is_dtype(d) && wg__dtypes[d].half; }
 
 /* ---- shapes -------------------------------------------------------------------------------------------------- */
 
@@ -137,20 +136,24 @@ wg_array wg_rows(const wg_array *a, int64_t lo, int64_t hi)
     return rows;
 }
 
+/* ---- one value --------------------------------------------------------------------------------------------------- */
+
 /* Through memcpy: what a caller wrapped may be aligned to bytes only. */
+typedef union value {
+    float f32;
+    double f64;
+    int64_t i64;
+    int32_t i32;
+    uint16_t half;
+    uint8_t u8;
+} value;
+
 double wg_array_at(const wg_array *a, int64_t i)
 {
     if (!a || !a->data || i < 0 || i >= wg_shape_count(a->shape)) return (double)NAN;
     size_t size = wg_dtype_size(a->dtype);
-    const char *p = (const char *)a->data + (size_t)i * size;
-    union {
-        float f32;
-        double f64;
-        int64_t i64;
-        int32_t i32;
-        uint8_t u8;
-    } x = {.f64 = 0};
-    memcpy(&x, p, size);
+    value x = {.f64 = 0};
+    memcpy(&x, (const char *)a->data + (size_t)i * size, size);
     switch (a->dtype) {
     case WG_F32: return (double)x.f32;
     case WG_F64: return x.f64;
@@ -158,6 +161,46 @@ double wg_array_at(const wg_array *a, int64_t i)
     case WG_I32: return (double)x.i32;
     case WG_U8: return (double)x.u8;
     case WG_BOOL: return x.u8 ? 1.0 : 0.0;
+    case WG_BF16: return (double)wg__from_bf16(x.half);
+    case WG_F16: return (double)wg__from_f16(x.half);
     }
     return (double)NAN;
+}
+
+/* Towards zero, within low..high. */
+static int64_t whole(double v, double low, double high)
+{
+    const double beyond = 0x1p63; /* the largest int64_t is no double */
+    if (v != v) return 0;
+    return v <= low ? (int64_t)low : v < high ? (int64_t)v : high >= beyond ? INT64_MAX : (int64_t)high;
+}
+
+void wg__put_value(void *at, wg_dtype d, double v)
+{
+    value x = {.f64 = 0};
+    switch (d) {
+    case WG_F32: x.f32 = (float)v; break;
+    case WG_F64: x.f64 = v; break;
+    case WG_I64: x.i64 = whole(v, -0x1p63, 0x1p63); break;
+    case WG_I32: x.i32 = (int32_t)whole(v, INT32_MIN, INT32_MAX); break;
+    case WG_U8: x.u8 = (uint8_t)whole(v, 0, UINT8_MAX); break;
+    case WG_BOOL: x.u8 = v != 0; break;
+    case WG_BF16: x.half = wg__to_bf16(wg__odd(v)); break;
+    case WG_F16: x.half = wg__to_f16(wg__odd(v)); break;
+    }
+    memcpy(at, &x, wg_dtype_size(d));
+}
+
+void wg_array_put(wg_array *a, int64_t i, double v)
+{
+    if (!a || !a->data || i < 0 || i >= wg_shape_count(a->shape)) return;
+    wg__put_value((char *)a->data + (size_t)i * wg_dtype_size(a->dtype), a->dtype, v);
+}
+
+double wg__rounded_to(wg_dtype d, double v)
+{
+    value x = {.f64 = 0};
+    wg_array a = wg_array_wrap(&x, d, (wg_shape){.rank = 0});
+    wg__put_value(&x, d, v);
+    return wg_array_at(&a, 0);
 }

@@ -5,6 +5,7 @@
  *
  * Invariant: what is written reads back to the same bits (the sign and payload of a NaN excepted). */
 #include "base/number.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <float.h>
@@ -49,7 +50,10 @@ static float as_float(const wg__decimal *d)
     return strtof(text, NULL);
 }
 
-static bool reads_back(const wg__decimal *d, double v, bool single) { return single ? as_float(d) == (float)v : as_double(d) == v; }
+static bool reads_back(const wg__decimal *d, double v, wg_dtype as)
+{
+    return as == WG_F32 ? as_float(d) == (float)v : wg__rounded_to(as, as_double(d)) == v;
+}
 
 static void add_one_to_the_last_digit(wg__decimal *d)
 {
@@ -65,27 +69,36 @@ static void add_one_to_the_last_digit(wg__decimal *d)
 
 /* Is there a decimal of `count` digits that reads back? The nearest does if any does, except at a power of two: its
  * neighbour below is half as far away as the one above, so there the next decimal up may do what the nearest can't. */
-static bool found(double v, bool single, int count, wg__decimal *d)
+static bool found(double v, wg_dtype as, int count, wg__decimal *d)
 {
     int exponent;
     *d = wg__rounded(v, count);
-    if (reads_back(d, v, single)) return true;
+    if (reads_back(d, v, as)) return true;
     if (frexp(v, &exponent) != 0.5) return false;
     add_one_to_the_last_digit(d);
-    return reads_back(d, v, single);
+    return reads_back(d, v, as);
 }
 
-wg__decimal wg__shortest(double v, bool single)
+/* Decimal digits that every value of a dtype keeps, digits that tell any two of them apart, and the least normal value:
+   floor((p - 1) log10 2), ceil(1 + p log10 2) for p binary digits. */
+static const struct {
+    int sure, most;
+    double normal;
+} precision[WG_DTYPES] = {[WG_F32] = {FLT_DIG, FLT_DECIMAL_DIG, (double)FLT_MIN},
+                          [WG_F64] = {DBL_DIG, DBL_DECIMAL_DIG, DBL_MIN},
+                          [WG_BF16] = {2, 4, (double)FLT_MIN},
+                          [WG_F16] = {3, 5, 0x1p-14}};
+
+wg__decimal wg__shortest(double v, wg_dtype as)
 {
     wg__decimal d = {.digit = "0", .count = 1};
     v = fabs(v);
     if (v == 0) return d;
     int kept = errno;
     /* up to `sure` digits, what reads back is unique, so its trailing zeros tell how many were needed */
-    int sure = single ? FLT_DIG : DBL_DIG, most = single ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
-    bool subnormal = v < (single ? (double)FLT_MIN : DBL_MIN);
-    for (int count = subnormal ? 1 : sure; count <= most; count++)
-        if (found(v, single, count, &d)) break;
+    bool subnormal = v < precision[as].normal;
+    for (int count = subnormal ? 1 : precision[as].sure; count <= precision[as].most; count++)
+        if (found(v, as, count, &d)) break;
     while (d.count > 1 && d.digit[d.count - 1] == '0') d.count--;
     errno = kept;
     return d;
@@ -118,16 +131,16 @@ char *wg__show_scientific(char *text, const wg__decimal *d, bool point, int widt
     return text;
 }
 
-void wg__show_real(char text[40], double v, bool single)
+void wg__show_real(char text[40], double v, wg_dtype as)
 {
     if (!isfinite(v)) {
         strcpy(text, isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
         return;
     }
-    wg__decimal d = wg__shortest(v, single);
+    wg__decimal d = wg__shortest(v, as);
     /* read as a double first, a float's digits round twice, which can end one float away: then one digit more */
     int kept = errno;
-    while (single && d.count < FLT_DECIMAL_DIG && (float)as_double(&d) != (float)fabs(v)) d = wg__rounded(fabs(v), d.count + 1);
+    while (as == WG_F32 && d.count < FLT_DECIMAL_DIG && (float)as_double(&d) != (float)fabs(v)) d = wg__rounded(fabs(v), d.count + 1);
     errno = kept;
     if (signbit(v)) *text++ = '-';
     if (d.exponent < -4 || d.exponent > 15) wg__show_scientific(text, &d, false, 2);

@@ -2,8 +2,7 @@
 #ifndef WG_BASE_NUMBER_H
 #define WG_BASE_NUMBER_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <wengert/base.h>
 
 /* A number without its sign, in decimal: digit[0].digit[1]... times 10^exponent. */
 typedef struct wg__decimal {
@@ -11,8 +10,8 @@ typedef struct wg__decimal {
     int count, exponent;
 } wg__decimal;
 
-/* The fewest digits that read back as |v| (as a float when single), and of those the nearest. v is finite. */
-wg__decimal wg__shortest(double v, bool single);
+/* The fewest digits that read back as |v| in d, a real dtype that has v, and of those the nearest. v is finite. */
+wg__decimal wg__shortest(double v, wg_dtype d);
 
 /* |v| correctly rounded to count digits, 1 to 20, trailing zeros kept. v is finite. */
 wg__decimal wg__rounded(double v, int count);
@@ -22,9 +21,8 @@ wg__decimal wg__rounded(double v, int count);
 char *wg__show_positional(char *text, const wg__decimal *d, bool point);
 char *wg__show_scientific(char *text, const wg__decimal *d, bool point, int width);
 
-/* The shortest text that reads back as v, through wg__read_real and, when single, a cast to float: "2", "0.5",
- * "1e-05", "inf", "-inf", "nan". */
-void wg__show_real(char text[40], double v, bool single);
+/* The shortest text that reads back as v, through wg__read_real and rounding to d: "2", "0.5", "1e-05", "inf", "-inf", "nan". */
+void wg__show_real(char text[40], double v, wg_dtype d);
 
 /* Reads a number at text, never at or past end, and sets *stop behind it. Reals: decimal, with or without point and
  * exponent, correctly rounded (too large: inf), "inf", "infinity" and "nan" in any case. Integers: decimal.

@@ -19,7 +19,8 @@ enum { PRECISION = 8, THRESHOLD = 1000, EDGE = 3, LINE = 75, WORD = 64 };
 
 /* How all reals of one array are written. */
 typedef struct style {
-    bool single, scientific;
+    wg_dtype dtype;
+    bool scientific;
     int precision;   /* digits after the point, scientific only: every number has as many */
     int exponent;    /* digits of the exponent                                             */
     int left, right; /* widths before and after the point                                  */
@@ -87,9 +88,9 @@ static void drop_zeros(wg__decimal *d)
 
 /* The shortest digits; but no more than PRECISION of them after the point, and all before it. Only for numbers that
  * are written so: 0 and 1e-4 to 1e8, so that there are at most 17. */
-static wg__decimal positional_digits(double v, bool single)
+static wg__decimal positional_digits(double v, wg_dtype dtype)
 {
-    wg__decimal d = wg__shortest(v, single);
+    wg__decimal d = wg__shortest(v, dtype);
     int whole = d.exponent + 1;
     if (d.count - whole > PRECISION) d = wg__rounded(v, whole + PRECISION);
     if (d.count < whole) d = wg__rounded(v, whole);
@@ -101,7 +102,7 @@ static wg__decimal positional_digits(double v, bool single)
 static wg__decimal scientific_digits(const style *s, double v, bool fill)
 {
     int most = 1 + (fill ? s->precision : PRECISION);
-    wg__decimal d = wg__shortest(v, s->single);
+    wg__decimal d = wg__shortest(v, s->dtype);
     if (d.count > most || (fill && d.count < most)) d = wg__rounded(v, most);
     if (!fill) drop_zeros(&d);
     return d;
@@ -109,7 +110,7 @@ static wg__decimal scientific_digits(const style *s, double v, bool fill)
 
 static void write_finite(char word[WORD], const style *s, double v, bool fill)
 {
-    wg__decimal d = s->scientific ? scientific_digits(s, v, fill) : positional_digits(v, s->single);
+    wg__decimal d = s->scientific ? scientific_digits(s, v, fill) : positional_digits(v, s->dtype);
     if (signbit(v)) *word++ = '-';
     if (s->scientific) wg__show_scientific(word, &d, true, s->exponent);
     else wg__show_positional(word, &d, true);
@@ -127,7 +128,7 @@ static bool wants_scientific(printer *p)
         most = v > most ? v : most;
     } while (advance(p));
     if (most == 0) return false;
-    double ratio = p->reals.single ? (double)((float)most / (float)least) : most / least;
+    double ratio = wg__rounded_to(p->reals.dtype, most / least); /* as NumPy divides in the array's dtype */
     return most >= 1e8 || least < 1e-4 || ratio > 1000;
 }
 
@@ -135,7 +136,7 @@ static void measure_reals(printer *p)
 {
     style *s = &p->reals;
     int strange = 0; /* the longest of nan, inf, -inf */
-    *s = (style){.single = p->t->dtype == WG_F32};
+    *s = (style){.dtype = p->t->dtype};
     s->scientific = wants_scientific(p);
     do {
         double v = real_here(p);
@@ -178,14 +179,14 @@ static void write_real(char word[WORD], const style *s, double v)
 }
 
 /* An array of rank 0 is shown like a lone number: all digits, "1.0", "1e-05". */
-static void write_lone_real(char word[WORD], double v, bool single)
+static void write_lone_real(char word[WORD], double v, wg_dtype dtype)
 {
     double size = fabs(v);
     if (!isfinite(v)) {
-        wg__show_real(word, v, single);
+        wg__show_real(word, v, dtype);
         return;
     }
-    wg__decimal d = wg__shortest(v, single);
+    wg__decimal d = wg__shortest(v, dtype);
     if (signbit(v)) *word++ = '-';
     if (size != 0 && (size < 1e-4 || size >= 1e16)) {
         wg__show_scientific(word, &d, false, 2);
@@ -200,8 +201,8 @@ static void write_lone_real(char word[WORD], double v, bool single)
 static void write_word(char word[WORD], const printer *p)
 {
     bool lone = p->t->shape.rank == 0;
-    if (wg_dtype_real(p->t->dtype) && lone) write_lone_real(word, real_here(p), p->t->dtype == WG_F32);
-    else if (wg_dtype_real(p->t->dtype)) write_real(word, &p->reals, real_here(p));
+    if (wg__floats(p->t->dtype) && lone) write_lone_real(word, real_here(p), p->t->dtype);
+    else if (wg__floats(p->t->dtype)) write_real(word, &p->reals, real_here(p));
     else if (p->t->dtype == WG_BOOL) snprintf(word, WORD, "%*s", lone ? 0 : 5, integer_here(p) ? "True" : "False");
     else snprintf(word, WORD, "%*" PRId64, p->width, integer_here(p));
 }
@@ -209,7 +210,7 @@ static void write_word(char word[WORD], const printer *p)
 static void measure(printer *p)
 {
     char word[WORD];
-    if (wg_dtype_real(p->t->dtype)) {
+    if (wg__floats(p->t->dtype)) {
         measure_reals(p);
         return;
     }

@@ -22,6 +22,13 @@ static inline bool wg__shape_known(const wg_shape *s)
         if (s->dim[i] < 0) return false;
     return true;
 }
+/* Elements of a shape that is known and was found to fit memory. */
+static inline int64_t wg__elements(const wg_shape *s)
+{
+    int64_t n = 1;
+    for (int i = 0; i < s->rank; i++) n *= s->dim[i];
+    return n;
+}
 /* Elements, or false when the product does not fit. Sizes must be known. */
 bool wg__count(const wg_shape *s, int64_t *count);
 /* "[?,128]"; spaced: "[?, 128]". */

@@ -107,17 +107,12 @@ static bool choose_sizes(sizes *s, const wg_tape *t, const uint8_t *mask, const 
 
 /* ---- leaves ---------------------------------------------------------------------------------------------------------- */
 
-static bool real_to_integer(wg_dtype to, wg_dtype from) { return !wg_dtype_real(to) && wg_dtype_real(from); }
+static bool real_to_integer(wg_dtype to, wg_dtype from) { return !wg__floats(to) && wg__floats(from); }
 
 static void put(wg_array *a, int64_t i, double v, int64_t whole)
 {
-    switch (a->dtype) {
-    case WG_F32: ((float *)a->data)[i] = (float)v; break;
-    case WG_F64: ((double *)a->data)[i] = v; break;
-    case WG_I64: ((int64_t *)a->data)[i] = whole; break;
-    case WG_I32: ((int32_t *)a->data)[i] = (int32_t)whole; break;
-    default: ((uint8_t *)a->data)[i] = (uint8_t)whole;
-    }
+    if (a->dtype == WG_I64) ((int64_t *)a->data)[i] = whole;
+    else wg_array_put(a, i, wg__floats(a->dtype) ? v : (double)whole);
 }
 
 /* a = b, of the same shape and perhaps another dtype. */
@@ -130,7 +125,7 @@ static void copy_values(wg_array *a, const wg_array *b)
     }
     for (int64_t i = 0; i < n; i++) {
         double v = wg_array_at(b, i);
-        put(a, i, v, b->dtype == WG_I64 ? ((const int64_t *)b->data)[i] : wg_dtype_real(b->dtype) ? 0 : (int64_t)v);
+        put(a, i, v, b->dtype == WG_I64 ? ((const int64_t *)b->data)[i] : wg__floats(b->dtype) ? 0 : (int64_t)v);
     }
 }
 
@@ -171,7 +166,7 @@ static bool to_draw(wg_check_model *m, wg_check_leaf *l, const wg_node *n, wg_gr
     l->low = o->low;
     l->high = o->high;
     l->drawn = m->drawn = true;
-    if (wg_dtype_real(d) || d == WG_BOOL || (o->low < o->high && o->low >= -0x1p53 && o->high <= 0x1p53)) return true;
+    if (wg__floats(d) || d == WG_BOOL || (o->low < o->high && o->low >= -0x1p53 && o->high <= 0x1p53)) return true;
     size_t used = 0;
     if (n->file) wg__append(place, sizeof place, &used, "%s:%d: ", n->file, n->line);
     return refuse(
@@ -245,7 +240,7 @@ static bool check_wrt(wg_tape *t, const uint8_t *mask, const wg_gradcheck_option
         const wg_node *n = wg__node(x);
         if (n->op->leaf != WG_LEAF_INPUT && n->op->leaf != WG_LEAF_PARAM)
             return refuse(r, WG_EARG, "gradcheck: wrt[%zu] is neither input nor parameter", i);
-        if (!wg_dtype_real((wg_dtype)n->dtype))
+        if (!wg__real(n->dtype))
             return refuse(r, WG_EDTYPE, "gradcheck: %s is %s, which has no derivatives", n->name, wg_dtype_name((wg_dtype)n->dtype));
         if (!mask[wg__index(x)]) return refuse(r, WG_EARG, "gradcheck: y is not computed from %s", n->name);
     }
@@ -286,7 +281,7 @@ bool wg__check_model_new(wg_check_model *m, wg_tensor y, const wg_gradcheck_opti
     if (!wg_ok(y))
         return refuse(r, WG_EARG, "gradcheck: y is not valid: %s",
                       wg_tape_of(y) && wg_error(y.tape) ? wg_error(y.tape) : "no tensor of a tape");
-    if (!wg_dtype_real(wg_dtype_get(y)))
+    if (!wg__floats(wg_dtype_get(y)))
         return refuse(r, WG_EDTYPE, "gradcheck: y is %s, which has no derivatives", wg_dtype_name(wg_dtype_get(y)));
     sizes s = {.n = 0};
     uint8_t *mask = wg__alloc(y.tape->count);

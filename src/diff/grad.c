@@ -2,7 +2,10 @@
  * output into cotangents of its inputs, which are added where they meet. What is recorded are ordinary nodes.
  *
  * A node's rule is, in this order: its .vjp; its .slope (elementwise); the adjoint of its view; its .define, which is
- * recorded and swept in turn. So one description of an op's derivative is enough, and no second one can disagree. */
+ * recorded and swept in turn. So one description of an op's derivative is enough, and no second one can disagree.
+ *
+ * bf16 and f16 are not computed with, so what flows back through them is f32 (wg__derived); a derivative that was asked for in
+ * such a tensor is rounded to it once, at the end. */
 #include "diff/sweep.h"
 
 #include "base/shape.h"
@@ -60,7 +63,9 @@ wg_tensor wg__apply_slope(wg_tensor slope, wg_tensor g)
     return wg_mul(g, slope);
 }
 
-wg_tensor wg__zeros_like(wg_tape *t, wg_tensor x) { return wg_expand_like(wg__number(t, 0, wg_dtype_get(x)), x); }
+wg_tensor wg__zeros_like(wg_tape *t, wg_tensor x) { return wg_expand_like(wg__number(t, 0, wg__derived(wg_dtype_get(x))), x); }
+
+wg_tensor wg__in_dtype(wg_tensor x, wg_dtype d) { return !wg_ok(x) || wg_dtype_get(x) == d ? x : wg_cast(x, d); }
 
 /* g, of the output's shape, in the shape of the input that broadcasting spread. */
 static wg_tensor unbroadcast(wg_tensor g, wg_tensor x)
@@ -161,8 +166,8 @@ bool wg__check_real(wg_tape *t, wg_tensor x, const char *what)
 {
     if (wg__index(x) == WG_ABSENT && x.tape == t) return false;
     if (!wg__usable(t, x, what)) return false;
-    if (wg_dtype_real((wg_dtype)wg__node(x)->dtype)) return true;
-    wg__tape_fail(t, WG_EDTYPE, "%s is %s: only f32 and f64 have derivatives", what, wg_dtype_name((wg_dtype)wg__node(x)->dtype));
+    if (wg__real(wg__node(x)->dtype)) return true;
+    wg__tape_fail(t, WG_EDTYPE, "%s is %s: only real numbers have derivatives", what, wg_dtype_name((wg_dtype)wg__node(x)->dtype));
     return false;
 }
 
@@ -199,10 +204,12 @@ static wg_status reverse(wg_tensor y, wg_tensor cotangent, const wg_tensor *x, s
     for (size_t k = 0; good && k < n; k++)
         if (index[k] >= end) index[k] = wg__index(y), g[k] = wg__zeros_like(t, x[k]); /* recorded after y: unreached */
     wg_tensor *out = good ? wg__alloc(wg__mul(n, sizeof *out)) : NULL;
+    if (good) cotangent = wg__in_dtype(cotangent, wg__derived(wg_dtype_get(y)));
     if (good && !out) wg__tape_fail(t, WG_ENOMEM, "grad: out of memory"), good = false;
     good = good && wg__reverse(t, first, end, wg__index(y), cotangent, index, n, out);
     for (size_t k = 0; good && k < n; k++) {
         if (wg__is_none(g[k])) g[k] = wg__is_none(out[k]) ? wg__zeros_like(t, x[k]) : out[k];
+        g[k] = wg__in_dtype(g[k], wg_dtype_get(x[k]));
         good = wg_ok(g[k]);
     }
     wg__leave(t, before);
@@ -237,7 +244,7 @@ wg_status wg_grads(wg_tensor y, const wg_tensor *x, size_t n, wg_tensor *g)
         }
     wg_place before = wg__enter(t, wg__node(y), NULL);
     t->place.derivative = true;
-    wg_tensor one = wg__number(t, 1, wg_dtype_get(y));
+    wg_tensor one = wg__number(t, 1, wg__derived(wg_dtype_get(y)));
     if (s.rank) one = wg_expand_like(one, y);
     wg__leave(t, before);
     return wg_ok(one) ? reverse(y, one, x, n, g) : t->fault.status;

@@ -57,13 +57,21 @@ static wg_tensor by_transpose(const wg_rule *r, const wg_op *op, const wg_tensor
 
 static wg_tensor forward(wg_tape *t, uint32_t lo, uint32_t hi, uint32_t y, const uint32_t *x, const wg_tensor *dx, size_t n);
 
+/* A tensor that is an input twice has one tangent. */
+static bool listed(const uint32_t *x, uint32_t n, uint32_t index)
+{
+    while (n)
+        if (x[--n] == index) return true;
+    return false;
+}
+
 static wg_tensor by_definition(const wg_rule *r, uint32_t index, const wg_tensor *dx)
 {
     uint32_t few[FEW], lo = (uint32_t)r->tape->count, n = 0, *x = r->n <= FEW ? few : wg__alloc(wg__mul((size_t)r->n, sizeof *x));
     wg_tensor few_d[FEW], *d = r->n <= FEW ? few_d : wg__alloc(wg__mul((size_t)r->n, sizeof *d));
     wg_tensor y = x && d ? wg__expand(r->tape, index) : wg__tape_fail(r->tape, WG_ENOMEM, "jvp: out of memory");
     for (int i = 0; x && d && i < r->n; i++)
-        if (!wg__is_none(dx[i])) x[n] = wg__index(r->in[i]), d[n++] = dx[i];
+        if (!wg__is_none(dx[i]) && !listed(x, n, wg__index(r->in[i]))) x[n] = wg__index(r->in[i]), d[n++] = dx[i];
     if (wg_ok(y)) y = forward(r->tape, wg__index(y) < lo ? wg__index(y) : lo, (uint32_t)r->tape->count, wg__index(y), x, d, n);
     if (r->n > FEW) {
         wg__free(x);
@@ -160,12 +168,15 @@ wg_tensor wg_jvps(wg_tensor y, const wg_tensor *x, const wg_tensor *tangent, siz
     uint32_t *index = wg__alloc(wg__mul(n, sizeof *index)), hi = wg__index(y) + 1, lo = wg__index(y);
     wg_tensor *dx = wg__alloc(wg__mul(n, sizeof *dx)), d = wg__invalid(t);
     size_t used = 0;
-    for (size_t k = 0; index && dx && k < n; k++)
-        if (wg__index(x[k]) < hi) index[used] = wg__index(x[k]), dx[used++] = tangent[k]; /* later ones do not reach y */
-    for (size_t k = 0; index && k < used; k++) lo = index[k] < lo ? index[k] : lo;
     wg_place before = wg__enter(t, NULL, NULL);
     t->place.derivative = true;
-    if (index && dx) d = forward(t, lo, hi, wg__index(y), index, dx, used);
+    for (size_t k = 0; index && dx && k < n; k++) {
+        if (wg__index(x[k]) >= hi) continue; /* recorded later: it does not reach y */
+        index[used] = wg__index(x[k]);
+        dx[used++] = wg__in_dtype(tangent[k], wg__derived(wg_dtype_get(x[k])));
+    }
+    for (size_t k = 0; index && k < used; k++) lo = index[k] < lo ? index[k] : lo;
+    if (index && dx) d = wg__in_dtype(forward(t, lo, hi, wg__index(y), index, dx, used), wg_dtype_get(y));
     else wg__tape_fail(t, WG_ENOMEM, "jvp: out of memory");
     wg__leave(t, before);
     wg__free(index);

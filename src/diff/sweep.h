@@ -25,7 +25,8 @@ bool wg__carries(const wg_tape *t, const wg_node *n, uint32_t i);
 /* slope * g, or where(slope, g, 0) for a slope that selects. */
 wg_tensor wg__apply_slope(wg_tensor slope, wg_tensor g);
 
-wg_tensor wg__zeros_like(wg_tape *t, wg_tensor x);
+wg_tensor wg__zeros_like(wg_tape *t, wg_tensor x); /* of the dtype that its derivatives have on the way */
+wg_tensor wg__in_dtype(wg_tensor x, wg_dtype d);   /* x itself where it is of d or invalid */
 
 /* The cotangents of x, from that of y, over the nodes lo..hi-1; WG_NONE where y does not depend on x[k]. */
 bool wg__reverse(wg_tape *t, uint32_t lo, uint32_t hi, uint32_t y, wg_tensor g, const uint32_t *x, size_t n, wg_tensor *out);

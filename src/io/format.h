@@ -28,6 +28,9 @@ bool wg__utf8(const char *text, size_t size); /* well-formed (Unicode 15, table 
 /* A whole .npy of `whole` bytes. */
 wg_status wg__npy_take(wg_source *s, uint64_t whole, wg_array *out, wg_fault *f);
 
+/* wg__array_bytes, and WG_EDTYPE where .npy cannot say the dtype. */
+wg_status wg__npy_check(const wg_array *a, size_t *bytes, wg_fault *f);
+
 /* The header of a version 1.0 file; returns its length. */
 enum { WG_NPY_HEADER = 512 };
 size_t wg__npy_header(unsigned char to[WG_NPY_HEADER], const wg_array *a);

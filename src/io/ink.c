@@ -88,7 +88,7 @@ static void put_number(FILE *to, const wg_node *number)
 {
     char text[64];
     const wg_leaf_number_options *o = number->attrs;
-    wg__show_real(text, o->value, false);
+    wg__show_real(text, o->value, WG_F64);
     if (strlen(text) > 8 && !isnan(o->value) && !isinf(o->value)) {
         wg__decimal d = wg__rounded(o->value, 4);
         while (d.count > 1 && d.digit[d.count - 1] == '0') d.count--;

@@ -18,7 +18,7 @@ static const unsigned char MAGIC[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 static const struct {
     const char *code;
     wg_dtype dtype;
-} DTYPES[] = {{"f4", WG_F32}, {"f8", WG_F64}, {"i8", WG_I64}, {"i4", WG_I32}, {"u1", WG_U8}, {"b1", WG_BOOL}};
+} DTYPES[] = {{"f4", WG_F32}, {"f8", WG_F64}, {"f2", WG_F16}, {"i8", WG_I64}, {"i4", WG_I32}, {"u1", WG_U8}, {"b1", WG_BOOL}};
 enum { DTYPE_COUNT = sizeof DTYPES / sizeof *DTYPES };
 
 typedef struct header {
@@ -100,7 +100,7 @@ static bool take_dtype(cursor *c, wg_dtype *dtype)
                  DTYPES[i].code);
         return false;
     }
-    wg__fail(c->fault, WG_EFORMAT, "dtype %s is not read (f4, f8, i8, i4, u1, b1 are)%s", wg__shown(shown, s, n),
+    wg__fail(c->fault, WG_EFORMAT, "dtype %s is not read (f4, f8, f2, i8, i4, u1, b1 are)%s", wg__shown(shown, s, n),
              n - order == 1 && s[order] == 'O' ? ": it holds pickled Python objects" : "");
     return false;
 }
@@ -201,6 +201,7 @@ static void gather(void *to, const void *from, int64_t n, int64_t stride, size_t
 {
     if (size == 8) MOVE(uint64_t);
     if (size == 4) MOVE(uint32_t);
+    if (size == 2) MOVE(uint16_t);
     if (size == 1) MOVE(uint8_t);
 }
 #undef MOVE
@@ -274,6 +275,15 @@ wg_status wg_npy_read(const char *path, wg_array *out, char *why, size_t why_siz
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
+wg_status wg__npy_check(const wg_array *a, size_t *bytes, wg_fault *f)
+{
+    if (wg__array_bytes(a, bytes, f)) return f->status;
+    for (size_t i = 0; i < DTYPE_COUNT; i++)
+        if (DTYPES[i].dtype == a->dtype) return WG_OK;
+    return wg__fail(f, WG_EDTYPE, "the array is %s, which NumPy's formats do not have: write a safetensors file, or cast it to f32",
+                    wg_dtype_name(a->dtype));
+}
+
 size_t wg__npy_header(unsigned char to[WG_NPY_HEADER], const wg_array *a)
 {
     const char *code = "";
@@ -301,7 +311,7 @@ wg_status wg_npy_write(const char *path, const wg_array *a, char *why, size_t wh
     wg_writer w;
     size_t bytes;
     unsigned char head[WG_NPY_HEADER];
-    if (!wg__array_bytes(a, &bytes, &f) && !wg__writer_open(&w, path, &f)) {
+    if (!wg__npy_check(a, &bytes, &f) && !wg__writer_open(&w, path, &f)) {
         wg__writer_put(&w, head, wg__npy_header(head, a));
         wg__writer_put(&w, a->data, bytes);
         wg__writer_close(&w, &f);

@@ -359,12 +359,12 @@ static wg_status check_archive(const wg_archive *a, wg_fault *f)
         const char *name = a->entry[i].name ? a->entry[i].name : "";
         wg_fault inner = {0};
         size_t bytes, n = strlen(name);
-        const char *what = !n                                                    ? "an array without a name"
-                           : n > 65535 - 4                                       ? "the name is too long"
-                           : !wg__utf8(name, n)                                  ? "the name is not UTF-8"
-                           : wg__array_bytes(&a->entry[i].array, &bytes, &inner) ? inner.text
-                                                                                 : NULL;
-        if (what) return wg__fail(f, WG_EARG, "%s: %s", wg__shown(shown, name, n), what);
+        const char *what = !n                                                  ? "an array without a name"
+                           : n > 65535 - 4                                     ? "the name is too long"
+                           : !wg__utf8(name, n)                                ? "the name is not UTF-8"
+                           : wg__npy_check(&a->entry[i].array, &bytes, &inner) ? inner.text
+                                                                               : NULL;
+        if (what) return wg__fail(f, inner.status ? inner.status : WG_EARG, "%s: %s", wg__shown(shown, name, n), what);
     }
     return WG_OK;
 }

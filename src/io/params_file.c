@@ -83,7 +83,8 @@ static void compare(const wg_params *p, const wg_archive *file, misfits *m)
     }
 }
 
-static wg_status check(wg_params *p, const char *path, const wg_archive *file)
+/* Where not everything fits: the error, or, not strict, what wg_params_left tells. */
+static wg_status check(wg_params *p, const char *path, const wg_archive *file, bool strict)
 {
     static const char says[] = ": does not fit the parameters: ";
     misfits m = {0};
@@ -95,7 +96,7 @@ static wg_status check(wg_params *p, const char *path, const wg_archive *file)
         m.room = sizeof m.text;
         wg__append(m.text, m.room, &m.used, "%sand %zu more", m.used ? "; " : "", m.more);
     }
-    return wg__params_fail(p, m.status, "%s%s%s", path, says, m.text);
+    return wg__params_fail(p, strict ? m.status : WG_OK, "%s%s%s", path, says, m.text);
 }
 
 wg_status wg_params_load(wg_params *p, const char *path, bool strict)
@@ -106,7 +107,7 @@ wg_status wg_params_load(wg_params *p, const char *path, bool strict)
     wg__params_fail_clear(p);
     wg_status s = wg_safetensors_read(path, &file, why, sizeof why);
     if (s) return wg__params_fail(p, s, "%s", why);
-    if (strict) s = check(p, path, &file);
+    s = check(p, path, &file, strict);
     for (size_t i = 0; i < file.count && !s; i++) {
         const wg_named *e = &file.entry[i];
         wg_array here;

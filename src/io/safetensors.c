@@ -11,8 +11,8 @@
 
 static const char METADATA[] = "__metadata__";
 
-static const char *const DTYPE_TEXT[WG_DTYPES] = {
-    [WG_F32] = "F32", [WG_F64] = "F64", [WG_I64] = "I64", [WG_I32] = "I32", [WG_U8] = "U8", [WG_BOOL] = "BOOL"};
+static const char *const DTYPE_TEXT[WG_DTYPES] = {[WG_F32] = "F32", [WG_F64] = "F64",   [WG_I64] = "I64",   [WG_I32] = "I32",
+                                                  [WG_U8] = "U8",   [WG_BOOL] = "BOOL", [WG_BF16] = "BF16", [WG_F16] = "F16"};
 
 typedef struct entry {
     const char *name; /* in the header */
@@ -42,7 +42,7 @@ static bool take_dtype(wg_json *j, wg_dtype *dtype)
         *dtype = (wg_dtype)d;
         return true;
     }
-    wg__fail(j->fault, WG_EFORMAT, "dtype %s is not read (F32, F64, I64, I32, U8, BOOL are) (header, byte %zu)",
+    wg__fail(j->fault, WG_EFORMAT, "dtype %s is not read (F32, F64, BF16, F16, I64, I32, U8, BOOL are) (header, byte %zu)",
              wg__shown(shown, text, strlen(text)), j->at);
     return false;
 }
@@ -299,7 +299,7 @@ static bool put_header(text *t, const wg_archive *a, const uint64_t *begin)
     return true;
 }
 
-static const size_t WIDTHS[] = {8, 4, 1};
+static const size_t WIDTHS[] = {8, 4, 2, 1};
 enum { WIDTH_COUNT = sizeof WIDTHS / sizeof *WIDTHS };
 
 static wg_status write_archive(const char *path, const wg_archive *a, const text *header, wg_fault *f)

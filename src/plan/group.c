@@ -8,7 +8,7 @@
 
 enum { NEAR = 8, AHEAD = 12 }; /* open groups of one shape that are looked at; values that are fetched before it is their turn */
 
-typedef struct shape_groups { /* the last few groups of one shape */
+typedef struct shape_groups { /* the last few groups of one shape; WG_ABSENT in the place of one that is full */
     const wg_shape *shape;
     uint32_t step[NEAR], count;
 } shape_groups;
@@ -31,7 +31,12 @@ static const uint32_t HEADED = 1u << 31, NOWHERE = WG_ABSENT, MANY = WG_ABSENT -
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
-static wg_dtype by_width(wg_dtype d) { return wg_dtype_size(d) == 4 ? WG_F32 : wg_dtype_size(d) == 8 ? WG_F64 : WG_U8; }
+/* The dtype whose kernel moves all that are as wide. */
+static wg_dtype by_width(wg_dtype d)
+{
+    static const wg_dtype of[] = {[1] = WG_U8, [2] = WG_BF16, [4] = WG_F32, [8] = WG_F64};
+    return of[wg_dtype_size(d)];
+}
 
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d)
 {
@@ -90,7 +95,7 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
     if (s->used && s->near->shape == shape) return s->near; /* as for the value before */
     if (s->used * 2 >= s->slots && !more_slots(s)) return NULL;
     s->near = slot_of(s->open, s->slots, shape);
-    s->used += !s->near->shape;
+    if (!s->near->shape) memset(s->near->step, 0xff, sizeof s->near->step), s->used++;
     s->near->shape = shape;
     return s->near;
 }
@@ -112,22 +117,24 @@ static void read_block(grouping *s, const wg_value *v, uint32_t step, uint32_t e
     if (r->last > step) r->last = step;
 }
 
+/* Choices, not branches: of a graph with reuse the processor can guess none of them. */
 static void read_by(grouping *s, const wg_value *v, uint32_t step)
 {
+    const bool grouped = v->role == WG_R_GROUP, some = v->op->shape_only;
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = s->g->edge[v->edge + i];
-        if (e == WG_ABSENT || shape_only(v, i)) continue;
-        uint32_t root = s->g->value[e].root;
+        if (e == WG_ABSENT || (some && shape_only(v, i))) continue;
+        uint32_t root = s->g->value[e].root, place = s->place[root];
         wg_value *r = &s->g->value[root];
         if (r->role == WG_R_STEP && r->op->region) {
             read_block(s, v, step, e);
             continue;
         }
-        bool itself = e == root && r->role != WG_R_JOINT && (v->role == WG_R_GROUP || s->size[step] == 0);
-        uint32_t least = itself ? step : step + 1; /* through a view, of what has parts, by a head: after all of root is there */
-        if (r->step == WG_ABSENT || r->step < least) r->step = least;
-        if (r->last > step) r->last = step;
-        bool within = itself && v->role == WG_R_GROUP && (s->place[root] == NOWHERE || s->place[root] == step);
+        bool own = grouped | (s->size[step] == 0); /* not a head */
+        bool itself = (e == root) & (r->role != WG_R_JOINT) & own, within = itself & grouped & ((place == NOWHERE) | (place == step));
+        uint32_t least = step + !itself;                     /* through a view, of what has parts, by a head: after all of root is there */
+        r->step = r->step + 1 < least + 1 ? least : r->step; /* WG_ABSENT + 1 is 0 */
+        r->last = r->last < step ? r->last : step;
         s->place[root] = within ? step : MANY;
     }
 }
@@ -145,12 +152,11 @@ static void read_parts(grouping *s, wg_value *v)
     v->step = WG_ABSENT; /* it has none of its own */
 }
 
-static uint32_t open_step(grouping *s, uint32_t k)
+static uint32_t open_step(grouping *s)
 {
     uint32_t step = (uint32_t)s->steps++;
     s->size[step] = 0;
     s->tail[step] = WG_ABSENT;
-    (void)k;
     return step;
 }
 
@@ -158,17 +164,20 @@ static uint32_t group_for(grouping *s, uint32_t k)
 {
     const wg_value *v = &s->g->value[k];
     uint32_t least = v->step == WG_ABSENT ? 0 : v->step, best = WG_ABSENT;
-    if (s->p->without & WG_PASS_FUSE) return open_step(s, k);
+    if (s->p->without & WG_PASS_FUSE) return open_step(s);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
-    for (uint32_t i = 0; i < near->count && i < NEAR; i++) {
+    for (uint32_t i = 0; i < NEAR; i++) {
         uint32_t step = near->step[i];
-        if (step >= least && step < best && (s->size[step] & ~HEADED) < WG_GROUP_MAX) best = step;
+        best = ((step >= least) & (step < best)) ? step : best;
     }
-    if (best != WG_ABSENT) return best;
-    best = open_step(s, k);
-    near->step[near->count++ % NEAR] = best;
-    if (near->count >= 2 * NEAR) near->count -= NEAR; /* stays above NEAR, keeps its place in the ring */
+    if (best == WG_ABSENT) {
+        best = open_step(s);
+        near->step[near->count++ % NEAR] = best;
+    } else if ((s->size[best] & ~HEADED) == WG_GROUP_MAX - 1) {
+        for (uint32_t i = 0; i < NEAR; i++)
+            if (near->step[i] == best) near->step[i] = WG_ABSENT; /* full now */
+    }
     return best;
 }
 
@@ -227,7 +236,7 @@ static bool assign_steps(grouping *s)
         uint32_t step = WG_ABSENT;
         bool whole = true; /* there was memory */
         if (v->role == WG_R_GROUP) step = group_for(s, k);
-        else if ((whole = head_of(s, k, &step)) && step == WG_ABSENT) step = open_step(s, k), v->stored = true;
+        else if ((whole = head_of(s, k, &step)) && step == WG_ABSENT) step = open_step(s), v->stored = true;
         if (!whole || step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
         v->stored |= v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
@@ -284,7 +293,8 @@ static bool operand_for(grouping *s, wg_step *step, const wg_value *reader, uint
     {                                                                                                                                      \
         d, d, d, d, d                                                                                                                      \
     }
-static const wg_dtype same[WG_DTYPES][5] = {SAME(0), SAME(WG_F32), SAME(WG_F64), SAME(WG_I64), SAME(WG_I32), SAME(WG_U8), SAME(WG_BOOL)};
+static const wg_dtype same[WG_DTYPES][5] = {SAME(0),     SAME(WG_F32),  SAME(WG_F64),  SAME(WG_I64), SAME(WG_I32),
+                                            SAME(WG_U8), SAME(WG_BOOL), SAME(WG_BF16), SAME(WG_F16)};
 
 static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
 {
@@ -397,7 +407,7 @@ static bool make_group(grouping *s, wg_step *step)
 {
     wg_program *g = s->g;
     step->kind = WG_S_GROUP;
-    step->elements = wg_shape_count(*g->value[step->instr->value].shape);
+    step->elements = wg__elements(g->value[step->instr->value].shape);
     step->value = step->instr[step->count - 1].value;
     for (uint32_t i = 0; i < step->count; i++) wg__fetch_inputs(g, &g->value[step->instr[i].value]);
     for (uint32_t i = 0; i < step->count; i++) {

@@ -230,16 +230,6 @@ static void follow_views(wg_rewrite *r)
 
 /* ---- the pass --------------------------------------------------------------------------------------------------------------- */
 
-/* Whether there is anything to look for. */
-static bool worthwhile(const wg_program *g)
-{
-    for (size_t i = 0; i < g->orders; i++) {
-        const wg_op *op = g->value[g->order[i]].op;
-        if (op->product || op->joins || op->embeds) return true;
-    }
-    return false;
-}
-
 static bool rewrite(wg_rewrite *r)
 {
     wg_program *g = r->g;
@@ -259,7 +249,7 @@ static bool rewrite(wg_rewrite *r)
 bool wg__program_rewrite(wg_plan *p, wg_program *g)
 {
     enum { ALL = WG_PASS_JOIN | WG_PASS_STACK };
-    if ((p->without & ALL) == ALL || !worthwhile(g)) return true;
+    if ((p->without & ALL) == ALL || !g->rewritable) return true;
     wg_rewrite r = {.p = p, .g = g, .known = g->values};
     r.reads = wg__alloc(wg__mul(g->values, sizeof *r.reads));
     r.reader = wg__alloc(wg__mul(g->values, sizeof *r.reader));

@@ -224,6 +224,7 @@ bool wg__place(wg_plan *p, wg_program *g, uint32_t k)
     const wg_op *op = g->value[k].op;
     if (op->kind == WG_LEAF) return g->value[k].role = WG_R_LEAF, op->leaf == WG_LEAF_INPUT || list(g, &g->leaf, k);
     if (!p->need[k].value) return g->value[k].role = WG_R_SHAPE, true;
+    g->rewritable |= op->product || op->joins || op->embeds;
     switch (op->kind) {
     case WG_ELEMENTWISE: look_through(g, k); return g->value[k].role = WG_R_GROUP, place_in_order(g, k);
     case WG_VIEW: return place_view(g, k);

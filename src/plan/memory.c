@@ -1,8 +1,15 @@
 /* memory.c -- where the stored values lie: one arena for what lives between steps, given out and taken back in the order
- * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later. */
+ * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later.
+ *
+ * Numbers, of which there may be millions, get the smallest hole that is there when they are computed. Large values lie behind them
+ * and are placed when it is known how long each lives: the largest first, each as low as those allow that live at
+ * the same time (Y. Pisarchyk, J. Lee, "Efficient memory management for deep neural net inference", 2020), which leaves fewer holes. */
 #include "plan/plan.h"
 
-enum { ALIGN = 64, HOLES = 512 };
+#include "base/array.h"
+#include "base/shape.h"
+
+enum { ALIGN = 64, SMALL = 16, HOLES = 512 };
 
 typedef struct hole {
     size_t at, size;
@@ -13,28 +20,42 @@ typedef struct space { /* free stretches of the arena, by address, none touching
     size_t holes, end;
 } space;
 
-static size_t rounded(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
+static size_t up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 
+/* Whole lines of the cache, of which numbers share one. */
+static size_t rounded(size_t bytes) { return up(bytes, bytes < ALIGN ? SMALL : ALIGN); }
+
+static void give(space *s, size_t at, size_t size);
+
+/* Where `bytes` may begin in a hole, or behind it. */
+static size_t start(const hole *h, size_t bytes) { return up(h->at, bytes < ALIGN ? SMALL : ALIGN); }
+
+static bool holds(const hole *h, size_t bytes) { return start(h, bytes) + bytes <= h->at + h->size; }
+
+/* From hole i, which goes on behind the end of all where that is asked for; what is left in front and behind stays free. */
+static size_t cut(space *s, size_t i, size_t bytes)
+{
+    hole h = s->hole[i];
+    size_t at = start(&h, bytes), end = h.at + h.size;
+    if (at + bytes > end) s->end = end = at + bytes;
+    s->hole[i].size = at - h.at;
+    if (at == h.at) memmove(&s->hole[i], &s->hole[i + 1], (--s->holes - i) * sizeof h);
+    if (end > at + bytes) give(s, at + bytes, end - at - bytes);
+    return at;
+}
+
+/* The smallest hole that holds so many; else the last one if it lies at the end; else the end. */
 static size_t take(space *s, size_t bytes)
 {
-    size_t best = HOLES, at;
+    size_t best = HOLES;
     for (size_t i = 0; i < s->holes && (best == HOLES || s->hole[best].size > bytes); i++)
-        if (s->hole[i].size >= bytes && (best == HOLES || s->hole[i].size < s->hole[best].size)) best = i;
-    if (best == HOLES && s->holes && s->hole[s->holes - 1].at + s->hole[s->holes - 1].size == s->end) {
-        at = s->hole[--s->holes].at; /* the last stretch, made longer */
-        s->end = at + bytes;
-        return at;
-    }
-    if (best == HOLES) {
-        at = s->end;
-        s->end += bytes;
-        return at;
-    }
-    hole *h = &s->hole[best];
-    at = h->at;
-    h->at += bytes;
-    h->size -= bytes;
-    if (h->size == 0) memmove(h, h + 1, (--s->holes - best) * sizeof *h);
+        if (holds(&s->hole[i], bytes) && (best == HOLES || s->hole[i].size < s->hole[best].size)) best = i;
+    if (best != HOLES) return cut(s, best, bytes);
+    if (s->holes && s->hole[s->holes - 1].at + s->hole[s->holes - 1].size == s->end) return cut(s, s->holes - 1, bytes);
+    hole none = {s->end, 0};
+    size_t at = start(&none, bytes);
+    if (at > s->end) give(s, s->end, at - s->end);
+    s->end = at + bytes;
     return at;
 }
 
@@ -62,7 +83,87 @@ static void give(space *s, size_t at, size_t size)
     }
 }
 
-static size_t bytes_of(const wg_value *v) { return rounded((size_t)wg_shape_count(*v->shape) * wg_dtype_size((wg_dtype)v->dtype)); }
+/* ---- large values ------------------------------------------------------------------------------------------------------------- */
+
+enum { LARGE = 256, PIECES = 2048 }; /* bytes; so many at most, each is held against all others */
+
+typedef struct piece {
+    size_t size, at;
+    uint32_t from, to; /* steps */
+} piece;
+
+typedef struct pieces {
+    piece piece[PIECES];
+    uint32_t turn[PIECES], n; /* in which they are placed */
+    uint32_t order[PIECES];   /* by address, those that have one */
+    size_t kept[PIECES];      /* the addresses of the best attempt */
+} pieces;
+
+/* Until all are placed a piece's number stands for its address. */
+static const size_t NUMBER = ~(SIZE_MAX >> 1);
+
+static size_t new_piece(pieces *s, size_t bytes, uint32_t now)
+{
+    s->piece[s->n] = (piece){.size = bytes, .from = now, .to = UINT32_MAX};
+    return NUMBER | s->n++;
+}
+
+/* All in their turn; *top is the turn of the one that ends highest, whose end is the result. */
+static size_t place_in_turn(pieces *s, uint32_t *top)
+{
+    size_t end = 0;
+    for (uint32_t n = 0; n < s->n; n++) {
+        uint32_t p = s->turn[n], at = 0;
+        piece *x = &s->piece[p];
+        x->at = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const piece *y = &s->piece[s->order[i]];
+            if (y->from > x->to || x->from > y->to) continue;
+            if (y->at >= x->at + x->size) break;
+            if (x->at < y->at + y->size) x->at = y->at + y->size;
+        }
+        while (at < n && s->piece[s->order[at]].at < x->at) at++;
+        memmove(&s->order[at + 1], &s->order[at], (n - at) * sizeof *s->order);
+        s->order[at] = p;
+        if (end < x->at + x->size) end = x->at + x->size, *top = n;
+    }
+    return end;
+}
+
+/* The largest first; or what takes most for longest. */
+static double weight(const piece *x, bool lasting) { return (double)x->size * (lasting ? (double)x->to - x->from + 1 : 1); }
+
+static void sort(pieces *s, bool lasting)
+{
+    for (uint32_t n = 0, at; n < s->n; n++) {
+        double w = weight(&s->piece[n], lasting);
+        for (at = n; at > 0 && weight(&s->piece[s->turn[at - 1]], lasting) < w; at--) s->turn[at] = s->turn[at - 1];
+        s->turn[at] = n;
+    }
+}
+
+/* While it is far from what is needed at least, what ends highest gets an earlier turn, any one: a number that only
+   the attempt tells. The end of the best attempt. */
+static size_t place_pieces(pieces *s, size_t least)
+{
+    size_t best = SIZE_MAX;
+    uint32_t top = 0;
+    int attempts = s->n < 128 ? 128 : s->n < 512 ? 16 : 4; /* each takes n^2 */
+    for (int attempt = 0; attempt < attempts && best > least + least / 32; attempt++) {
+        if (attempt % (attempts / 2) == 0) sort(s, attempt > 0);
+        size_t end = place_in_turn(s, &top);
+        for (uint32_t i = 0; end < best && i < s->n; i++) s->kept[i] = s->piece[i].at;
+        if (end < best) best = end;
+        uint32_t p = s->turn[top], to = (uint32_t)attempt * 2654435761u % (top + 1);
+        memmove(&s->turn[to + 1], &s->turn[to], (top - to) * sizeof *s->turn);
+        s->turn[to] = p;
+    }
+    for (uint32_t i = 0; i < s->n; i++) s->piece[i].at = s->kept[i];
+    return best;
+}
+
+static size_t exactly(const wg_value *v) { return (size_t)wg__elements(v->shape) * wg__width(v->dtype); }
+static size_t bytes_of(const wg_value *v) { return rounded(exactly(v)); }
 
 /* ---- how long values live ----------------------------------------------------------------------------------------------- */
 
@@ -101,19 +202,21 @@ static bool arena_owned(const wg_value *v)
 }
 
 /* An operand of a group whose memory a result may take over, from the last instruction that reads it on: it is read element
-   for element, and by no later step. */
+   for element, and by no later step. Where operands are views of others, `views`, more than one may read it. */
 typedef struct candidate {
     size_t bytes;
     uint8_t operand, last, dtype;
 } candidate;
 
-static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, candidate *list)
+static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *step, uint32_t now, candidate *list, bool *views)
 {
     uint32_t n = 0;
+    *views = false;
     if (p->without & WG_PASS_INPLACE || p->without & WG_PASS_REUSE) return 0;
     for (uint32_t o = 0; o < step->n_operands; o++) {
         const wg_operand *x = &step->operand[o];
         const wg_value *r = &g->value[x->value];
+        *views |= r->root != x->value;
         if (x->access == WG_A_DIRECT && r->root == x->value && arena_owned(r) && r->last == now && r->step != now &&
             !wg__head_reads(g, step, x->value))
             list[n++] = (candidate){bytes_of(r), (uint8_t)o, x->last, r->dtype};
@@ -129,13 +232,14 @@ static bool only_reader(const wg_program *g, const wg_step *step, uint32_t o)
 }
 
 /* The operand whose memory v, the result of instruction i, takes over: it is off the list then. WG_ABSENT: none. */
-static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, const wg_value *v, candidate *list, uint32_t *n)
+static uint32_t overwritten(const wg_program *g, const wg_step *step, uint32_t i, const wg_value *v, candidate *list, uint32_t *n,
+                            bool views)
 {
-    size_t bytes = bytes_of(v), width = wg_dtype_size((wg_dtype)v->dtype);
+    size_t bytes = bytes_of(v), width = wg__width(v->dtype);
     for (uint32_t c = 0; c < *n; c++) {
         uint32_t o = list[c].operand;
         if (list[c].last > i || list[c].bytes != bytes) continue;
-        if (wg_dtype_size((wg_dtype)list[c].dtype) != width || !only_reader(g, step, o)) continue;
+        if (wg__width(list[c].dtype) != width || (views && !only_reader(g, step, o))) continue;
         memmove(&list[c], &list[c + 1], (--*n - c) * sizeof *list);
         return o;
     }
@@ -183,8 +287,21 @@ typedef struct placing {
     const wg_plan *p;
     wg_program *g;
     space space;
+    pieces large;
+    size_t live;            /* bytes that are taken, less what rounding adds */
     uint32_t *dying, *next; /* by step: 1 + a value that is read there for the last time; by value: the next one */
 } placing;
+
+static size_t get(placing *s, size_t bytes, uint32_t now)
+{
+    return bytes >= LARGE && s->large.n < PIECES ? new_piece(&s->large, bytes, now) : take(&s->space, bytes);
+}
+
+static void put(placing *s, size_t at, size_t bytes, uint32_t now)
+{
+    if (at & NUMBER) s->large.piece[at & ~NUMBER].to = now;
+    else give(&s->space, at, bytes);
+}
 
 /* Of a value in the arena: who dies where. */
 static void place_at(placing *s, uint32_t k, void *at)
@@ -196,7 +313,7 @@ static void place_at(placing *s, uint32_t k, void *at)
 }
 
 /* A part's memory is its joint's, which is there from the first part on. */
-static void place_value(placing *s, uint32_t part)
+static void place_value(placing *s, uint32_t part, uint32_t now)
 {
     wg_program *g = s->g;
     uint32_t k = whole_of(g, part);
@@ -208,7 +325,8 @@ static void place_value(placing *s, uint32_t part)
         g->base[k] = (void *)g->output_bytes;
         g->output_bytes += bytes_of(v);
     } else if (v->role == WG_R_JOINT || arena_owned(v)) {
-        place_at(s, k, (void *)take(&s->space, bytes_of(v)));
+        place_at(s, k, (void *)get(s, bytes_of(v), now));
+        s->live += exactly(v);
     }
 }
 
@@ -216,15 +334,14 @@ static void place_group(placing *s, wg_step *step, uint32_t now)
 {
     wg_program *g = s->g;
     candidate list[WG_GROUP_MAX * 4];
-    uint32_t n = may_go(s->p, g, step, now, list), stored = step->n_operands;
-    for (uint32_t i = 0; i < step->count; i++) {
-        uint32_t k = step->instr[i].value;
+    bool views;
+    uint32_t n = may_go(s->p, g, step, now, list, &views), stored = step->n_operands;
+    for (; stored < step->n_operands + step->n_stored; stored++) {
+        uint32_t k = step->operand[stored].value, i = step->operand[stored].first;
         const wg_value *v = &g->value[k];
-        if (stored == step->n_operands + step->n_stored || step->operand[stored].value != k) continue; /* a slot */
-        stored++;
-        uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n) : WG_ABSENT;
+        uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n, views) : WG_ABSENT;
         if (o == WG_ABSENT) {
-            place_value(s, k);
+            place_value(s, k, now);
             wg__head_over(g, step, k);
             continue;
         }
@@ -237,15 +354,26 @@ static void give_back(placing *s, uint32_t now)
 {
     for (uint32_t k = s->dying[now]; k; k = s->next[k - 1]) {
         const wg_value *v = &s->g->value[k - 1];
-        if (v->last == now && bytes_of(v)) give(&s->space, (size_t)s->g->base[k - 1], bytes_of(v));
+        if (v->last != now || !bytes_of(v)) continue;
+        put(s, (size_t)s->g->base[k - 1], bytes_of(v), now);
+        s->live -= exactly(v);
     }
 }
 
-/* What a group reads and writes, as wg__fetch_inputs. */
-static void fetch_values(const wg_program *g, const wg_step *step)
+/* Numbers of pieces become addresses, behind all small values. */
+static void settle_pieces(placing *s)
 {
-    uint32_t n = step->kind == WG_S_GROUP ? step->n_operands + step->n_stored : 0;
-    for (uint32_t o = 0; o < n; o++) __builtin_prefetch(&g->value[step->operand[o].value]);
+    wg_program *g = s->g;
+    size_t first = up(s->space.end, ALIGN);
+    g->bytes = s->large.n ? first + place_pieces(&s->large, g->live) : s->space.end;
+    for (size_t k = 0; s->large.n && k < g->values; k++) {
+        size_t at = (size_t)g->base[k];
+        if (at & NUMBER) g->base[k] = (void *)(first + s->large.piece[at & ~NUMBER].at);
+    }
+    for (size_t i = 0; s->large.n && i < g->steps; i++) {
+        size_t at = g->step[i].shared_at;
+        if (at & NUMBER) g->step[i].shared_at = first + s->large.piece[at & ~NUMBER].at;
+    }
 }
 
 static void place_all(placing *s)
@@ -253,24 +381,27 @@ static void place_all(placing *s)
     wg_program *g = s->g;
     for (uint32_t i = 0; i < g->steps; i++) {
         wg_step *step = &g->step[i];
-        if (i + 1 < g->steps) fetch_values(g, step + 1);
-        if (step->head != WG_ABSENT && g->value[step->head].stored) place_value(s, step->head);
+        if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
+        if (step->head != WG_ABSENT && g->value[step->head].stored) place_value(s, step->head, i);
         if (step->kind == WG_S_GROUP) place_group(s, step, i);
-        else place_value(s, step->value);
-        if (step->shared) step->shared_at = take(&s->space, rounded(step->shared));
+        else place_value(s, step->value, i);
+        if (step->shared) step->shared_at = get(s, rounded(step->shared), i);
+        if (g->live < s->live + step->shared) g->live = s->live + step->shared;
         if (s->p->without & WG_PASS_REUSE) continue;
-        if (step->shared) give(&s->space, step->shared_at, rounded(step->shared));
+        if (step->shared) put(s, step->shared_at, rounded(step->shared), i);
         give_back(s, i);
     }
-    g->bytes = s->space.end;
+    settle_pieces(s);
 }
 
 bool wg__program_memory(wg_plan *p, wg_program *g)
 {
     wg_stock *stock = g->arena.stock;
-    placing *s = wg__alloc(sizeof *s);
+    placing *s = wg__take(stock, sizeof *s); /* tables that are filled as they are used: not zeroed */
     if (s) {
-        *s = (placing){.p = p, .g = g};
+        s->p = p;
+        s->g = g;
+        s->space.holes = s->space.end = s->live = s->large.n = 0;
         s->dying = wg__take_zeroed(stock, wg__mul(g->steps + 2, sizeof *s->dying));
         s->next = wg__take(stock, wg__mul(g->values, sizeof *s->next));
     }
@@ -289,6 +420,6 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
         wg__put(stock, s->dying);
         wg__put(stock, s->next);
     }
-    wg__free(s);
+    wg__put(stock, s);
     return done;
 }

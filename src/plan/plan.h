@@ -177,12 +177,14 @@ typedef struct wg_program {
     wg_plan_note *note;
     size_t notes, note_capacity;
     size_t bytes, output_bytes, scratch;
+    size_t live;                 /* of bytes: what is needed at once where most is */
     void **base;                 /* by value: its address, where the plan's memory is at ... */
     char *bound, *bound_outputs; /* ... which is NULL until the first run                    */
     wg_shape *sizes;             /* of the feeds it was made for */
     uint64_t used;               /* when it was last run */
     bool any_parallel;
-    size_t waits; /* steps that wait */
+    bool rewritable; /* has what join.c and stack.c look for */
+    size_t waits;    /* steps that wait */
 } wg_program;
 
 /* The times of the last profiled run, and the report made of them when it is asked for. */
@@ -278,6 +280,13 @@ static inline void wg__fetch_inputs(const wg_program *g, const wg_value *v)
 {
     for (uint32_t i = 0; i < v->n; i++)
         if (g->edge[v->edge + i] != WG_ABSENT) __builtin_prefetch(&g->value[g->edge[v->edge + i]]);
+}
+
+/* The same for what a group reads and writes. */
+static inline void wg__fetch_operands(const wg_program *g, const wg_step *step)
+{
+    uint32_t n = step->kind == WG_S_GROUP ? step->n_operands + step->n_stored : 0;
+    for (uint32_t o = 0; o < n; o++) __builtin_prefetch(&g->value[step->operand[o].value]);
 }
 
 static inline const wg_node *wg__plan_node(const wg_plan *p, uint32_t need) { return &p->tape->node[p->need[need].node]; }

@@ -21,9 +21,9 @@ typedef struct selection {
 
 static bool ask(selection *s, uint32_t node, uint8_t what)
 {
-    if ((s->asked[node] & what) == what) return true;
-    s->asked[node] |= what | SHAPE;
-    if (node < s->walk) return true;
+    uint8_t before = s->asked[node];
+    s->asked[node] = before | what | SHAPE;
+    if (node < s->walk || (before & what) == what) return true;
     if (!WG_RESERVE_FROM(&s->p->tape->stock, s->pending, s->pending_capacity, s->pendings + 1)) return false;
     s->pending[s->pendings++] = node;
     return true;
@@ -74,12 +74,40 @@ static bool find_hooks(selection *s)
     return s->hooked && s->next_hook;
 }
 
+/* ---- leaves and effects ---------------------------------------------------------------------------------------------------- */
+
+static bool add_feed(wg_plan *p, uint32_t need)
+{
+    if (!WG_RESERVE(p->feed, p->feed_capacity, p->feeds + 1)) return false;
+    p->feed[p->feeds++] = (wg_feed_slot){.need = need};
+    return true;
+}
+
+static bool add_commit(wg_plan *p, uint32_t need)
+{
+    const uint32_t *in = p->edge + p->need[need].edge;
+    for (size_t i = 0; i < p->commits; i++)
+        if (p->commit[i].param == in[0]) {
+            if (p->edge[p->need[p->commit[i].effect].edge + 1] == in[1]) return true;
+            char where[256];
+            wg__locate(wg__plan_node(p, need), where, sizeof where);
+            wg__tape_fail(p->tape, WG_EARG, "%sthe plan assigns to %s twice", where, wg__plan_node(p, in[0])->name);
+            return false;
+        }
+    if (!WG_RESERVE(p->commit, p->commit_capacity, p->commits + 1)) return false;
+    wg_array array = wg__stored(p->tape->params, wg__plan_node(p, in[0])->name)->array;
+    p->commit[p->commits++] = (wg_commit){in[0], need, array};
+    return true;
+}
+
 /* ---- merging ------------------------------------------------------------------------------------------------------------ */
 
 /* Nodes that were recorded together read each other, so a need is first looked for near its newest input's place, which
    is in the cache; where that is full, anywhere. */
 typedef struct merger {
-    uint32_t *slot; /* need + 1 */
+    struct mark {
+        uint32_t need, hash; /* need + 1; of what is another need the hash mostly tells, without a look at it */
+    } * slot;
     size_t mask;
 } merger;
 
@@ -118,8 +146,8 @@ static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, ui
 
 static bool may_merge(const wg_node *n) { return n->op->kind != WG_EFFECT && n->op->leaf != WG_LEAF_INPUT && n->op->leaf != WG_LEAF_PARAM; }
 
-/* The need for node: an equal one if there is, else a new one. */
-static void add_need(selection *s, merger *m, uint32_t node)
+/* The need for node: an equal one if there is, else a new one. false: no memory, or an error that the tape has. */
+static bool add_need(selection *s, merger *m, uint32_t node)
 {
     wg_plan *p = s->p;
     const wg_node *n = &p->tape->node[node];
@@ -130,17 +158,19 @@ static void add_need(selection *s, merger *m, uint32_t node)
     if (m->slot && may_merge(n)) {
         uint64_t h = hash_need(n, in, &newest);
         size_t i = slot_after(m, 0, h, newest, 0);
-        for (int tries = 1; m->slot[i]; i = slot_after(m, i, h, newest, tries), tries += tries <= NEAR)
-            if (same_need(p, n, in, m->slot[i] - 1)) {
-                s->need[node] = m->slot[i] - 1;
+        for (int tries = 1; m->slot[i].need; i = slot_after(m, i, h, newest, tries), tries += tries <= NEAR)
+            if (m->slot[i].hash == (uint32_t)h && same_need(p, n, in, m->slot[i].need - 1)) {
+                s->need[node] = m->slot[i].need - 1;
                 p->need[s->need[node]].value |= value;
-                return;
+                return true;
             }
-        m->slot[i] = (uint32_t)p->needs + 1;
+        m->slot[i] = (struct mark){(uint32_t)p->needs + 1, (uint32_t)h};
     }
     s->need[node] = (uint32_t)p->needs;
     p->need[p->needs++] = (wg_need){.node = node, .edge = (uint32_t)p->edges, .value = value};
     p->edges += n->n;
+    if (n->op->leaf == WG_LEAF_INPUT) return add_feed(p, s->need[node]);
+    return n->op->kind != WG_EFFECT || add_commit(p, s->need[node]);
 }
 
 /* Needs in the order of the tape, with room for as many as were asked for. */
@@ -156,46 +186,9 @@ static bool add_needs(selection *s)
     merger m = {p->without & WG_PASS_MERGE ? NULL : wg__take_zeroed(stock, wg__mul(slots, sizeof *m.slot)), slots - 1};
     bool done = p->need && p->edge && (m.slot || p->without & WG_PASS_MERGE);
     for (uint32_t k = 0; done && k < count; k++)
-        if (s->asked[k]) add_need(s, &m, k);
+        if (s->asked[k]) done = add_need(s, &m, k);
     wg__put(stock, m.slot);
     return done;
-}
-
-/* ---- leaves and effects ---------------------------------------------------------------------------------------------------- */
-
-static bool add_feed(wg_plan *p, uint32_t need)
-{
-    if (!WG_RESERVE(p->feed, p->feed_capacity, p->feeds + 1)) return false;
-    p->feed[p->feeds++] = (wg_feed_slot){.need = need};
-    return true;
-}
-
-static bool add_commit(wg_plan *p, uint32_t need)
-{
-    const uint32_t *in = p->edge + p->need[need].edge;
-    for (size_t i = 0; i < p->commits; i++)
-        if (p->commit[i].param == in[0]) {
-            if (p->edge[p->need[p->commit[i].effect].edge + 1] == in[1]) return true;
-            char where[256];
-            wg__locate(wg__plan_node(p, need), where, sizeof where);
-            wg__tape_fail(p->tape, WG_EARG, "%sthe plan assigns to %s twice", where, wg__plan_node(p, in[0])->name);
-            return false;
-        }
-    if (!WG_RESERVE(p->commit, p->commit_capacity, p->commits + 1)) return false;
-    wg_array array = wg__stored(p->tape->params, wg__plan_node(p, in[0])->name)->array;
-    p->commit[p->commits++] = (wg_commit){in[0], need, array};
-    return true;
-}
-
-static bool collect(selection *s)
-{
-    wg_plan *p = s->p;
-    for (uint32_t k = 0; k < p->needs; k++) {
-        const wg_node *n = wg__plan_node(p, k);
-        if (n->op->leaf == WG_LEAF_INPUT && !add_feed(p, k)) return false;
-        if (n->op->kind == WG_EFFECT && !add_commit(p, k)) return false;
-    }
-    return true;
 }
 
 static bool select_nodes(selection *s, wg_tensors outputs)
@@ -213,7 +206,7 @@ static bool select_nodes(selection *s, wg_tensors outputs)
         p->output[i] = s->need[p->output_node[i]];
     }
     p->outputs = outputs.n;
-    return collect(s);
+    return true;
 }
 
 bool wg__plan_select(wg_plan *p, wg_tensors outputs)

@@ -18,6 +18,7 @@
             for (int64_t i = 0; i < rows; i++) y[i * row + j] = x[i + j * stride];                                                         \
     }
 GATHER(uint8_t, 1)
+GATHER(uint16_t, 2)
 GATHER(uint32_t, 4)
 GATHER(uint64_t, 8)
 
@@ -25,6 +26,7 @@ static void run(void *y, const char *x, int64_t stride, int64_t n, size_t width)
 {
     if (width == 4) run_4(y, (const void *)x, stride, n);
     else if (width == 8) run_8(y, (const void *)x, stride, n);
+    else if (width == 2) run_2(y, (const void *)x, stride, n);
     else run_1(y, (const void *)x, stride, n);
 }
 
@@ -32,6 +34,7 @@ static void square(void *y, const char *x, int64_t row, int64_t rows, int64_t st
 {
     if (width == 4) square_4(y, (const void *)x, row, rows, stride);
     else if (width == 8) square_8(y, (const void *)x, row, rows, stride);
+    else if (width == 2) square_2(y, (const void *)x, row, rows, stride);
     else square_1(y, (const void *)x, row, rows, stride);
 }
 

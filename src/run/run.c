@@ -17,9 +17,11 @@ static wg_feed_slot *slot_of(wg_plan *p, uint32_t node)
     return NULL;
 }
 
+/* What is stored narrow widens without loss. */
 static bool dtype_fits(wg_dtype wants, wg_dtype has)
 {
-    return wants == has || (wants == WG_I64 && (has == WG_I32 || has == WG_U8)) || (wants == WG_I32 && has == WG_U8);
+    return wants == has || (wants == WG_I64 && (has == WG_I32 || has == WG_U8)) || (wants == WG_I32 && has == WG_U8) ||
+           (wg_dtype_real(wants) && wg_dtype_half(has));
 }
 
 static bool shape_fits(const wg_shape *wants, const wg_shape *has)
@@ -97,7 +99,12 @@ static void widen(const wg_array *a, wg_dtype to, int64_t n, void *out)
 {
     const int32_t *i32 = a->data;
     const uint8_t *u8 = a->data;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n && wg_dtype_real(to); i++) {
+        double v = wg_array_at(a, i);
+        if (to == WG_F32) ((float *)out)[i] = (float)v;
+        else ((double *)out)[i] = v;
+    }
+    for (int64_t i = 0; i < n && !wg_dtype_real(to); i++) {
         int64_t v = a->dtype == WG_I32 ? i32[i] : u8[i];
         if (to == WG_I64) ((int64_t *)out)[i] = v;
         else ((int32_t *)out)[i] = (int32_t)v;
@@ -137,17 +144,6 @@ static bool prepare_memory(wg_plan *p, const wg_program *g, int threads)
 
 /* ---- addresses -------------------------------------------------------------------------------------------------------------- */
 
-static void store_number(void *at, wg_dtype d, double v)
-{
-    switch (d) {
-    case WG_F32: *(float *)at = (float)v; break;
-    case WG_F64: *(double *)at = v; break;
-    case WG_I64: *(int64_t *)at = (int64_t)v; break;
-    case WG_I32: *(int32_t *)at = (int32_t)v; break;
-    default: *(uint8_t *)at = (uint8_t)v;
-    }
-}
-
 /* Leaves that stay where they are for the program's life. */
 static void *leaf_address(const wg_plan *p, wg_program *g, uint32_t k)
 {
@@ -156,7 +152,7 @@ static void *leaf_address(const wg_plan *p, wg_program *g, uint32_t k)
     if (n->op->leaf == WG_LEAF_CONSTANT) return ((const wg_leaf_constant_options *)n->attrs)->data.data;
     if (n->op->leaf != WG_LEAF_NUMBER) return NULL;
     void *at = wg__arena_get(&g->arena, sizeof(double));
-    if (at) store_number(at, (wg_dtype)n->dtype, ((const wg_leaf_number_options *)n->attrs)->value);
+    if (at) wg__put_value(at, (wg_dtype)n->dtype, ((const wg_leaf_number_options *)n->attrs)->value);
     return at;
 }
 
@@ -194,6 +190,7 @@ static bool bind_values(wg_plan *p, wg_program *g)
         if (!(g->base[g->leaf.value[i]] = leaf_address(p, g, g->leaf.value[i]))) return false;
     for (size_t i = 0; i < g->steps; i++) {
         const wg_step *step = &g->step[i];
+        if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
         for (uint32_t o = 0; o < step->n_stored; o++) bind_value(p, g, step->operand[step->n_operands + o].value);
         if (step->kind != WG_S_GROUP) bind_value(p, g, step->value);
         else if (step->head != WG_ABSENT && g->value[step->head].stored) bind_value(p, g, step->head);

@@ -118,6 +118,9 @@ static bool check_dtypes(wg_call *c)
     uint32_t takes = op->takes ? op->takes : WG_REALS, others = op->index | op->bools | op->shape_only | op->any_dtype;
     int first = -1;
     char a[128], b[128];
+    bool plain = !others && c->n; /* what most calls are: all must agree, and do */
+    for (int i = 0; i < c->n; i++) plain &= c->in[i].dtype == c->in[0].dtype;
+    if (plain && takes >> c->in[0].dtype & 1) return c->dtype = op->gives ? op->gives : c->in[0].dtype, true;
     for (int i = 0; i < c->n; i++) {
         const char *name = op->inputs[op->variadic ? 0 : i].name;
         wg_dtype d = c->in[i].dtype;
@@ -127,11 +130,12 @@ static bool check_dtypes(wg_call *c)
         if (bit & op->bools) want = WG_BOOLS;
         if (!(want >> d & 1))
             return wg__refuse(c, "%s is %s, which must be %s: cast it", name, wg__show_type(a, c->in[i]),
-                              want == WG_INTEGERS ? "i64, i32 or u8"
-                              : want == WG_BOOLS  ? "bool"
-                              : want == WG_REALS  ? "f32 or f64"
-                              : want & WG_BOOLS   ? "f32, f64 or bool"
-                                                  : "f32, f64 or i64");
+                              want == WG_INTEGERS   ? "i64, i32 or u8"
+                              : want == WG_BOOLS    ? "bool"
+                              : want == WG_REALS    ? "f32 or f64"
+                              : want == WG_COMPUTED ? "f32, f64, i64, i32, u8 or bool"
+                              : want & WG_BOOLS     ? "f32, f64 or bool"
+                                                    : "f32, f64 or i64");
         if (bit & others) continue;
         if (first >= 0 && c->in[first].dtype != d)
             return wg__refuse(c, "%s is %s and %s is %s: cast one to the other's dtype", op->inputs[op->variadic ? 0 : first].name,

@@ -18,10 +18,12 @@
 #define WG_OVER_I64 4
 #define WG_OVER_U8 8 /* bool, u8, and what moves by bytes       */
 #define WG_OVER_I32 16
+#define WG_OVER_U16 32 /* the bits of bf16 and f16 */
 #define WG_OVER_REALS 3
 #define WG_OVER_NUMBERS 7
-#define WG_OVER_WIDTHS 11 /* with .by_width: 4, 8 and 1 bytes        */
-#define WG_OVER_EVERY 31
+#define WG_OVER_WIDTHS 43 /* with .by_width: 4, 8, 2 and 1 bytes     */
+#define WG_OVER_COMPUTED 31
+#define WG_OVER_EVERY 63
 
 #define FN(name) WG_FN_(name, SUFFIX, ISA)
 #define WG_FN_(name, suffix, isa) WG_FN__(name, suffix, isa)
@@ -97,9 +99,14 @@
 #else
 #define WG_I32_OF(f, isa)
 #endif
+#if WG_OVER & WG_OVER_U16
+#define WG_U16_OF(f, isa) [WG_BF16] = f##_u16_##isa, [WG_F16] = f##_u16_##isa,
+#else
+#define WG_U16_OF(f, isa)
+#endif
 #define WG_ROW(f, isa)                                                                                                                     \
     {                                                                                                                                      \
-        WG_F32_OF(f, isa) WG_F64_OF(f, isa) WG_I64_OF(f, isa) WG_U8_OF(f, isa) WG_I32_OF(f, isa)                                           \
+        WG_F32_OF(f, isa) WG_F64_OF(f, isa) WG_I64_OF(f, isa) WG_U8_OF(f, isa) WG_I32_OF(f, isa) WG_U16_OF(f, isa)                         \
     }
 #if defined WG_HAVE_AVX
 #define WG_TABLE(f)                                                                                                                        \

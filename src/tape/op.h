@@ -63,6 +63,9 @@ typedef struct wg_rule {
     wg_tensor out; /* invalid in .define   */
 } wg_rule;
 
+/* What derivatives of a tensor of d travel in: f32 for bf16 and f16, in which they could not be added; else d. */
+wg_dtype wg__derived(wg_dtype d);
+
 /* A number as a tensor of the rule's tape. */
 wg_tensor wg__number_of(const wg_rule *r, double value, wg_dtype dtype);
 
@@ -185,7 +188,9 @@ enum {
     WG_INTEGERS = 1 << WG_I64,
     WG_NUMBERS = WG_REALS | WG_INTEGERS,
     WG_BOOLS = 1 << WG_BOOL,
-    WG_EVERY = 1 << WG_F32 | 1 << WG_F64 | 1 << WG_I64 | 1 << WG_I32 | 1 << WG_U8 | 1 << WG_BOOL
+    WG_HALVES = 1 << WG_BF16 | 1 << WG_F16,
+    WG_COMPUTED = WG_NUMBERS | 1 << WG_I32 | 1 << WG_U8 | WG_BOOLS, /* all that are more than stored */
+    WG_EVERY = WG_COMPUTED | WG_HALVES                              /* what only moves values takes  */
 };
 
 struct wg_op {
@@ -242,7 +247,7 @@ struct wg_op {
     const wg_kernel (*prepare)[WG_DTYPES];
     const wg_kernel (*columns)[WG_DTYPES]; /* reduce: along another axis than the last, read where it lies */
     int key;
-    bool by_width;          /* kernel for f32 serves i32, f64 serves i64, u8 serves bool    */
+    bool by_width;          /* kernels for 4, 8, 2 and 1 bytes serve all dtypes so wide     */
     const wg_op *kernel_of; /* runs with the kernels of that op                             */
     /* words what a kernel's position means: "index[3] is 9, must be in 0..1" */
     void (*explain)(const wg_work *w, const wg_args *a, int64_t position, char *why, size_t why_size);

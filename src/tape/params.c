@@ -40,13 +40,15 @@ wg_status wg__params_fail(wg_params *p, wg_status s, const char *format, ...)
     return p->fault.status = s;
 }
 
-void wg__params_fail_clear(wg_params *p) { p->fault.status = WG_OK; }
+void wg__params_fail_clear(wg_params *p) { p->fault = (wg_fault){WG_OK, ""}; }
 
 const char *wg_params_error(const wg_params *p)
 {
     if (!p) return "no parameter store: out of memory";
     return p->fault.status ? p->fault.text : NULL;
 }
+
+const char *wg_params_left(const wg_params *p) { return p && !p->fault.status && p->fault.text[0] ? p->fault.text : NULL; }
 
 static size_t find_slot(const wg_params *p, const char *name)
 {
@@ -156,17 +158,6 @@ static void fans(const wg_shape *s, double *in, double *out)
     *out = (s->rank ? (double)s->dim[0] : 1) * kernel;
 }
 
-static void put(wg_array *a, int64_t i, double v)
-{
-    switch (a->dtype) {
-    case WG_F32: ((float *)a->data)[i] = (float)v; break;
-    case WG_F64: ((double *)a->data)[i] = v; break;
-    case WG_I64: ((int64_t *)a->data)[i] = (int64_t)v; break;
-    case WG_I32: ((int32_t *)a->data)[i] = (int32_t)v; break;
-    default: ((uint8_t *)a->data)[i] = (uint8_t)v;
-    }
-}
-
 wg_status wg__params_fill(wg_stored *s, uint32_t seed, const wg_init *init)
 {
     const char *kind = init->kind ? init->kind : "zeros";
@@ -186,7 +177,7 @@ wg_status wg__params_fill(wg_stored *s, uint32_t seed, const wg_init *init)
     if (random && !r) return WG_ENOMEM;
     int64_t n = wg_shape_count(s->array.shape);
     for (int64_t i = 0; i < n; i++)
-        put(&s->array, i, !random ? lo : normal ? lo + hi * wg_rng_normal(r) : lo + (hi - lo) * wg_rng_uniform(r));
+        wg_array_put(&s->array, i, !random ? lo : normal ? lo + hi * wg_rng_normal(r) : lo + (hi - lo) * wg_rng_uniform(r));
     wg_rng_free(r);
     return WG_OK;
 }

@@ -62,18 +62,20 @@ static void put_size(FILE *to, int64_t v)
     else fprintf(to, "%lld", (long long)v);
 }
 
-static void put_real(FILE *to, double v, bool single)
+static void put_real(FILE *to, double v, wg_dtype d)
 {
     char text[40];
-    wg__show_real(text, v, single);
+    wg__show_real(text, v, d);
     fputs(text, to);
 }
 
 static void put_element(FILE *to, const wg_array *a, int64_t i)
 {
     switch (a->dtype) {
-    case WG_F32: put_real(to, (double)((const float *)a->data)[i], true); break;
-    case WG_F64: put_real(to, ((const double *)a->data)[i], false); break;
+    case WG_F32:
+    case WG_F64:
+    case WG_BF16:
+    case WG_F16: put_real(to, wg_array_at(a, i), a->dtype); break;
     case WG_I64: fprintf(to, "%lld", (long long)((const int64_t *)a->data)[i]); break;
     case WG_I32: fprintf(to, "%d", (int)((const int32_t *)a->data)[i]); break;
     case WG_U8: fprintf(to, "%d", (int)((const uint8_t *)a->data)[i]); break;
@@ -123,7 +125,7 @@ static void put_value(FILE *to, const wg_op *op, const wg_attr *a, const void *x
         else fprintf(to, "%d", *(const int *)x);
         break;
     case WG_A_SIZE: put_size(to, *(const int64_t *)x); break;
-    case WG_A_REAL: put_real(to, *(const double *)x, false); break;
+    case WG_A_REAL: put_real(to, *(const double *)x, WG_F64); break;
     case WG_A_BOOL: fputs(*(const bool *)x ? "true" : "false", to); break;
     case WG_A_ENUM: fprintf(to, wg__text_bare(op) ? "%s" : "\"%s\"", *(const char *const *)x); break;
     case WG_A_TEXT: fprintf(to, "\"%s\"", *(const char *const *)x); break;
@@ -170,7 +172,7 @@ static void put_number(const wg_printer *p, const wg_node *n, uint32_t i, const 
 {
     const wg_leaf_number_options *o = number->attrs;
     char text[40];
-    wg__show_real(text, o->value, false);
+    wg__show_real(text, o->value, WG_F64);
     /* `inf` is a number unless a node is called so */
     bool taken = (text[0] == 'i' || text[0] == 'n') && wg__name_find(p->t, text, strlen(text)) != WG_ABSENT;
     bool weak = weak_dtype(p->t, n, i) == (wg_dtype)number->dtype;

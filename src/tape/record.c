@@ -1,6 +1,7 @@
 /* record.c -- one call becomes one node: inputs are checked, numbers get the others' dtype, small integers are cast
  * at the door, attributes are made canonical, the shape rule runs, the node is appended. An op that is a definition
  * only records its definition instead. Nothing is computed. */
+#include "base/array.h"
 #include "tape/infer.h"
 #include "tape/tape.h"
 
@@ -148,12 +149,21 @@ static bool may_stand(wg_tape *t, const wg_op *op, wg_tensor x, int i)
     return wg__usable(t, x, what);
 }
 
+/* Whether a number can be of dtype d. */
+static bool holds(wg_dtype d, double v) { return wg__floats(d) || (v >= -0x1p63 && v < 0x1p63 && v == (double)(int64_t)v); }
+
 /* Input i as a node of t: a number of dtype d, a tensor cast where only i64 is taken. */
 static bool convert(wg_tape *t, const wg_op *op, wg_tensor *x, int i, wg_dtype d)
 {
     double v;
     if (wg__is_number(*x, &v)) {
-        *x = wg__number(t, v, wg__may_disagree(op, i) ? op->index >> i & 1 ? WG_I64 : WG_F32 : d);
+        wg_dtype wants = !wg__may_disagree(op, i) ? d : op->index >> i & 1 ? WG_I64 : WG_F32;
+        if (!holds(wants, v)) {
+            char why[96];
+            snprintf(why, sizeof why, "the number %g is not an %s", v, wg_dtype_name(wants));
+            return fail_op(t, op, WG_EDTYPE, why), false;
+        }
+        *x = wg__number(t, v, wants);
     } else if (x->tape) {
         wg_dtype has = (wg_dtype)wg__node(*x)->dtype, wants = wg__at_the_door(op, i, has);
         if (wants == has) return true;
@@ -184,8 +194,11 @@ static bool admit(wg_tape *t, const wg_op *op, wg_tensor *in, int n)
     return true;
 }
 
+/* Numbers all have one shape, so that they are known to be alike without a look at it; others share it where they can. */
 static const wg_shape *keep_shape(wg_tape *t, const wg_call *c)
 {
+    static const wg_shape number;
+    if (!c->shape.rank) return &number;
     for (int i = 0; i < c->n; i++)
         if (c->in[i].dtype && wg__dims_equal(c->in[i].shape, &c->shape)) return c->in[i].shape;
     wg_shape *s = wg__arena_get(&t->arena, sizeof *s);
@@ -193,10 +206,10 @@ static const wg_shape *keep_shape(wg_tape *t, const wg_call *c)
     return s;
 }
 
-static bool known(const wg_call *c)
+static bool known(const wg_call *c, const wg_shape *shape)
 {
-    bool all = wg__shape_known(&c->shape);
-    for (int i = 0; all && i < c->n; i++) all = !c->in[i].shape || wg__shape_known(c->in[i].shape);
+    bool all = wg__shape_known(shape);
+    for (int i = 0; all && i < c->n; i++) all = !c->in[i].shape || c->in[i].shape == shape || wg__shape_known(c->in[i].shape);
     return all;
 }
 
@@ -221,7 +234,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
                    .edge = (uint32_t)t->edges,
                    .n = (uint32_t)c->n,
                    .dtype = (uint8_t)c->dtype,
-                   .known = known(c)};
+                   .known = known(c, shape)};
     for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
     if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);
@@ -313,8 +326,10 @@ wg_tensor wg__number(wg_tape *t, double value, wg_dtype dtype)
         if (n->op->leaf == WG_LEAF_NUMBER && n->dtype == dtype && memcmp(&o->value, &value, sizeof value) == 0)
             return wg__tensor(t, *cached);
     }
-    if (!wg_dtype_real(dtype) && !(value >= -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value))
-        return wg__tape_fail(t, WG_EDTYPE, "the number %g is not an %s", value, wg_dtype_name(dtype));
+    const wg_op *via = t->place.via;
+    if (!holds(dtype, value))
+        return wg__tape_fail(t, WG_EDTYPE, "%s%sthe number %g is not an %s", via ? via->name : "", via ? ": " : "", value,
+                             wg_dtype_name(dtype));
     wg_tensor x = wg__record_with(t, &wg_op_number, &(wg_leaf_number_options){.dtype = dtype, .value = value}, NULL, 0);
     if (wg_ok(x)) *cached = wg__index(x);
     return x;

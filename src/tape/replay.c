@@ -3,6 +3,7 @@
  * only those that bear names are: inputs and parameters. */
 #include "tape/replay.h"
 
+#include "base/array.h"
 #include "base/shape.h"
 #include "tape/params.h"
 
@@ -17,7 +18,7 @@ typedef struct replay {
     void *data;                         /* of a constant that was converted */
 } replay;
 
-static wg_dtype real_of(const wg_replay_options *o, wg_dtype d) { return o->real && wg_dtype_real(d) ? o->real : d; }
+static wg_dtype real_of(const wg_replay_options *o, wg_dtype d) { return o->real && wg__floats(d) ? o->real : d; }
 
 static bool substituted(const wg_replay_options *o) { return o->real || o->size; }
 
@@ -36,9 +37,7 @@ static bool convert(replay *r, wg_array *a)
     size_t n = (size_t)wg_shape_count(a->shape);
     r->data = wg__alloc(wg__mul(n ? n : 1, wg_dtype_size(want)));
     if (!r->data) return wg__tape_fail(r->to, WG_ENOMEM, "replay: out of memory"), false;
-    for (size_t i = 0; i < n; i++)
-        if (want == WG_F64) ((double *)r->data)[i] = (double)((const float *)a->data)[i];
-        else ((float *)r->data)[i] = (float)((const double *)a->data)[i];
+    for (size_t i = 0; i < n; i++) wg__put_value((char *)r->data + i * wg_dtype_size(want), want, wg_array_at(a, (int64_t)i));
     *a = wg_array_wrap(r->data, want, a->shape);
     return true;
 }

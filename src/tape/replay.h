@@ -6,7 +6,7 @@
 #include "tape/tape.h"
 
 typedef struct wg_replay_options {
-    wg_dtype real; /* f64: what is f32 becomes f64, in leaves, constants and attributes (f32: the reverse). Numbers
+    wg_dtype real; /* f64: what is f32, bf16 or f16 becomes f64, in leaves, constants and attributes (f32: the reverse). Numbers
                                are doubles anyway and lose nothing. 0: dtypes stay */
     int64_t (*size)(void *context, int64_t symbol); /* what a symbol (a letter, or an input's fresh one) becomes: a size, or
                                                        the symbol itself to leave it. NULL: all stay */

@@ -1,6 +1,8 @@
 /* rules.c -- what rules of ops need of the engine beyond recording ops: views applied, numbers, random draws. */
 #include "tape/tape.h"
 
+wg_dtype wg__derived(wg_dtype d) { return wg_dtype_half(d) ? WG_F32 : d; }
+
 wg_tensor wg__number_of(const wg_rule *r, double value, wg_dtype dtype) { return wg__number(r->tape, value, dtype); }
 
 wg_tensor wg__apply_view(const wg_applied *v, wg_tensor x) { return wg__record_with(x.tape, v->op, v->attrs, &x, 1); }

@@ -89,7 +89,8 @@ static inline bool wg__lives(const wg_tape *t, wg_tensor x)
 }
 
 /* By type alone: whether d is f32 or f64. */
-static inline bool wg__real(unsigned d) { return WG_REALS >> d & 1; }
+/* Real numbers, computed with or only stored: what derivatives pass through. */
+static inline bool wg__real(unsigned d) { return (WG_REALS | WG_HALVES) >> d & 1; }
 
 /* The tape's first error; wg_at gives it its place. Returns an invalid tensor of the tape. */
 wg_tensor wg__tape_fail(wg_tape *t, wg_status s, const char *format, ...) WG_PRINTF(3, 4);

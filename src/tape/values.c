@@ -4,6 +4,7 @@
  * known, for the values. So a list is believed only as far as its text reaches. */
 #include "tape/reader.h"
 
+#include "base/array.h"
 #include "base/number.h"
 #include "base/shape.h"
 
@@ -243,14 +244,12 @@ static bool store_integer(wg_reader *r, const wg_token *t, wg_dtype dtype, char 
 static bool store_value(wg_reader *r, const wg_token *t, wg_dtype dtype, char *at)
 {
     double v;
-    if (!wg_dtype_real(dtype)) return store_integer(r, t, dtype, at);
+    if (!wg__floats(dtype)) return store_integer(r, t, dtype, at);
     if (t->kind == WG_T_NAME && !is_special(t)) return wg__wrong(r, t, "`%.*s` is no %s", (int)t->length, t->text, wg_dtype_name(dtype));
     if (!real_of(r, t, &v)) return false;
-    float single = (float)v;
-    if (dtype == WG_F64) memcpy(at, &v, sizeof v);
-    else if (isinf(single) && !isinf(v))
-        return wg__wrong(r, t, "%.*s is out of range for f32", (int)(t->length < 40 ? t->length : 40), t->text);
-    else memcpy(at, &single, sizeof single);
+    if (isinf(wg__rounded_to(dtype, v)) && !isinf(v))
+        return wg__wrong(r, t, "%.*s is out of range for %s", (int)(t->length < 40 ? t->length : 40), t->text, wg_dtype_name(dtype));
+    wg__put_value(at, dtype, v);
     return true;
 }
 

@@ -117,18 +117,6 @@ static int64_t place(const char *at, wg_shape shape, const char **end)
     return axis == shape.rank ? n : -1;
 }
 
-static void store(wg_array *a, int64_t i, double v)
-{
-    switch (a->dtype) {
-    case WG_F32: ((float *)a->data)[i] = (float)v; break;
-    case WG_F64: ((double *)a->data)[i] = v; break;
-    case WG_I64: ((int64_t *)a->data)[i] = (int64_t)v; break;
-    case WG_I32: ((int32_t *)a->data)[i] = (int32_t)v; break;
-    case WG_U8: ((uint8_t *)a->data)[i] = (uint8_t)v; break;
-    case WG_BOOL: ((bool *)a->data)[i] = v != 0; break;
-    }
-}
-
 void given_array(tutorial *t, const char *name, wg_array *values)
 {
     size_t length = strlen(name);
@@ -143,7 +131,7 @@ void given_array(tutorial *t, const char *name, wg_array *values)
                           values->shape.rank);
             return;
         }
-        store(values, at, v);
+        wg_array_put(values, at, v);
         t->set[i] = NULL;
     }
 }
@@ -273,7 +261,7 @@ void print_array_rounded(tutorial *t, const char *label, wg_tensor x, int places
         return;
     }
     print_label(label);
-    for (int64_t i = 0; i < wg_shape_count(a.shape); i++) store(&copy, i, rounded(wg_array_at(&a, i), places));
+    for (int64_t i = 0; i < wg_shape_count(a.shape); i++) wg_array_put(&copy, i, rounded(wg_array_at(&a, i), places));
     wg_array_print(stdout, &copy);
     wg_array_free(&copy);
 }
