@@ -132,8 +132,41 @@ static model pieces(void)
     return with_grads(m, loss, &w, 1);
 }
 
-static model (*const models[])(void) = {lstm, gru, transposed_once, long_rows, side_by_side, pieces};
-enum { MODELS = 6 };
+/* What follows products and convolutions: bias, activation, reshape; results that are read twice, wanted, put side by side, committed. */
+static model followed(void)
+{
+    enum { ROWS = 150, IN = 70, WIDE = 130 };
+    model m = {.shape = WG_SHAPE(ROWS, IN)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, IN));
+    wg_tensor w = weight("w", WG_SHAPE(IN, WIDE)), u = weight("u", WG_SHAPE(WIDE, WIDE)), b = weight("b", WG_SHAPE(WIDE));
+    wg_tensor h = wg_relu(wg_add(wg_matmul(m.in, w), b)), y = wg_matmul(h, u);
+    wg_tensor split = wg_tanh(wg_reshape(y, WG_SHAPE(-1, 2, WIDE / 2)));                 /* through a view of all of it      */
+    wg_tensor twice = wg_add(wg_matmul(h, wg_transpose(u)), h);                          /* residual                         */
+    wg_tensor both = wg_mul(wg_exp(wg_neg(wg_square(y))), wg_slice(y, 1, .stop = 1));    /* the product itself, and a column */
+    wg_tensor sides = wg_concat(WG_LIST(wg_matmul(h, u), wg_sigmoid(twice)), .axis = 1); /* equal to y                       */
+    model all = with_grads(m, wg_add(wg_add(wg_mean(split), wg_mean(wg_square(twice))), wg_add(wg_mean(both), wg_mean(wg_square(sides)))),
+                           (wg_tensor[]){w, u, b}, 3);
+    all.out[all.n++] = wg_abs(wg_matmul(wg_mul(h, wg_num(2)), u));
+    wg_tensor wanted = wg_matmul(wg_sub(h, wg_num(1)), u);
+    all.out[all.n++] = wanted;
+    all.out[all.n++] = wg_add(wanted, b);
+    return all;
+}
+
+/* Images whose planes are smaller and larger than a unit's part, pools both ways; a transposed convolution. */
+static model images(void)
+{
+    model m = {.shape = WG_SHAPE(3, 2, 27, 26)};
+    m.in = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY, 2, 27, 26));
+    wg_tensor w = weight("w", WG_SHAPE(5, 2, 3, 3)), b = weight("b", WG_SHAPE(5)), v = weight("v", WG_SHAPE(7, 5, 3, 3));
+    wg_tensor h = wg_max_pool2d(wg_relu(wg_conv2d(m.in, w, b)), WG_INTS(2, 2));
+    wg_tensor z = wg_tanh(wg_avg_pool2d(wg_sigmoid(wg_conv2d(h, v, .stride = WG_INTS(2, 1))), WG_INTS(2, 2)));
+    wg_tensor back = wg_relu(wg_conv_transpose2d(h, wg_transpose(w, .axes = WG_INTS(0, 1, 3, 2)), .stride = WG_INTS(2, 2)));
+    return with_grads(m, wg_add(wg_mean(wg_square(z)), wg_mean(back)), (wg_tensor[]){w, b, v}, 3);
+}
+
+static model (*const models[])(void) = {lstm, gru, transposed_once, long_rows, side_by_side, pieces, followed, images};
+enum { MODELS = 8 };
 
 /* ---- comparing ------------------------------------------------------------------------------------------------------------ */
 
@@ -213,9 +246,13 @@ START_TEST(test_threads)
         compare(&one, &r, 0, "threads", _i);
         let_go(&r);
     }
-    results r = outcome(models[_i], WG_PASS_WAIT, 3);
-    compare(&one, &r, 0, "waits", _i);
-    let_go(&r);
+    static const unsigned without[] = {WG_PASS_WAIT,    WG_PASS_EPILOGUE, WG_PASS_EPILOGUE | WG_PASS_INPLACE,
+                                       WG_PASS_INPLACE, WG_PASS_REUSE,    WG_PASS_FUSE};
+    for (size_t k = 0; k < sizeof without / sizeof *without; k++) {
+        results r = outcome(models[_i], without[k], 3);
+        compare(&one, &r, 0, "a pass left out", _i);
+        let_go(&r);
+    }
     let_go(&one);
 }
 END_TEST
@@ -295,6 +332,87 @@ START_TEST(test_pieces)
 }
 END_TEST
 
+/* ---- epilogues ---------------------------------------------------------------------------------------------------------------- */
+
+/* A convolution of n images with what follows it. */
+static wg_tensor convolved(wg_tensor x, const char *name, int64_t outputs)
+{
+    char bias[16];
+    snprintf(bias, sizeof bias, "%s.bias", name);
+    wg_tensor w = weight(name, WG_SHAPE(outputs, wg_shape_get(x).dim[1], 3, 3)), b = weight(bias, WG_SHAPE(outputs, 1, 1));
+    return wg_add(wg_conv2d(x, w, .padding = WG_INTS(1, 1)), b);
+}
+
+/* Of sizes around those of units and tiles, empty ones too: the same bits with a head and without, whatever the number of threads. */
+START_TEST(test_epilogue_sizes)
+{
+    static const int64_t sizes[][6] = {{0, 2, 5, 5, 3},       {3, 0, 5, 5, 3, 1},   {1, 1, 1, 1, 1},     {3, 1, 1, 1, 1, 1},
+                                       {3, 1, 1, 2, 2, 1},    {2, 2, 9, 9, 4},      {2, 2, 9, 9, 1, 1},  {5, 3, 31, 33, 7, 1},
+                                       {9, 1, 32, 32, 13, 1}, {3, 2, 60, 61, 5, 1}, {40, 2, 5, 6, 12, 1}};
+    const int64_t *n = sizes[_i];
+    float *first = NULL;
+    size_t bytes = (size_t)(n[0] * n[4] * n[2] * n[3]) * sizeof(float);
+    wg_shape shape = WG_SHAPE(n[0], n[1], n[2], n[3]);
+    wg_tensor x = wg_input(tape, "x", WG_F32, shape), y = wg_tanh(convolved(x, "w", n[4]));
+    for (int threads = 0; threads <= 8; threads++) { /* 0: without, on one */
+        wg_plan *p = made(wg_plan_create(&(wg_plan_options){
+            .outputs = wg_tensors_of(&y, 1), .without = threads ? 0 : WG_PASS_EPILOGUE, .threads = threads ? threads : 1}));
+        wg_array a;
+        ck_assert_int_eq(wg_feed(p, x, drawn(shape)), WG_OK);
+        run(p);
+        ck_assert_int_eq(wg_read(p, y, &a), WG_OK);
+        if (!first) first = memcpy(malloc(bytes + 1), a.data, bytes);
+        ck_assert_msg(memcmp(first, a.data, bytes) == 0, "%d threads", threads);
+        ck_assert_int_eq(count(printed(p), "an epilogue of 2 ops"), threads ? n[5] : 0);
+    }
+    free(first);
+}
+END_TEST
+
+/* The printed plan says what follows what, and why something does not. */
+START_TEST(test_epilogue_shown)
+{
+    wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(6, 2, 20, 20)), y = wg_relu(convolved(x, "w", 3));
+    wg_tensor few = wg_tanh(convolved(wg_slice(x, 0, .stop = 2), "u", 3));
+    wg_tensor residual = wg_add(convolved(wg_slice(x, 0, .stop = 5), "v", 3), wg_slice(y, 0, .stop = 5)), out[] = {y, few, residual};
+    for (int i = 0; i < 2; i++) {
+        wg_plan *p = made(wg_plan_create(&(wg_plan_options){.outputs = wg_tensors_of(out, 3), .without = i ? WG_PASS_EPILOGUE : 0}));
+        ck_assert_int_eq(wg_feed(p, x, drawn(WG_SHAPE(6, 2, 20, 20))), WG_OK);
+        run(p);
+        const char *text = printed(p);
+        ck_assert_int_eq(count(text, "an epilogue of 2 ops"), !i);
+        ck_assert_int_eq(count(text, "apart "), i ? 0 : 2);
+        ck_assert_int_eq(count(text, "lies in short pieces"), !i);
+        ck_assert_int_eq(count(text, "it reads or writes more arrays as large"), !i);
+        ck_assert_int_eq(count(text, "without epilogue"), i);
+    }
+}
+END_TEST
+
+/* The first bad value is named, whoever finds one first. */
+START_TEST(test_epilogue_fails)
+{
+    enum { IMAGES = 8, SIDE = 30 };
+    static int64_t divisor[SIDE];
+    char message[256] = "";
+    wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(IMAGES, 2, SIDE, SIDE)), d = wg_input(tape, "d", WG_I64, WG_SHAPE(SIDE));
+    wg_tensor y = wg_div(wg_cast(convolved(x, "w", 4), WG_I64), d);
+    for (int threads = 0; threads <= 8; threads++) { /* 0: without, on one */
+        wg_plan *p = made(wg_plan_create(&(wg_plan_options){
+            .outputs = wg_tensors_of(&y, 1), .without = threads ? 0 : WG_PASS_EPILOGUE, .threads = threads ? threads : 1}));
+        for (int i = 0; i < SIDE; i++) divisor[i] = i == 17 || i == 21 ? 0 : i + 1;
+        ck_assert_int_eq(wg_feed(p, x, drawn(WG_SHAPE(IMAGES, 2, SIDE, SIDE))), WG_OK);
+        ck_assert_int_eq(wg_feed(p, d, wg_array_wrap(divisor, WG_I64, WG_SHAPE(SIDE))), WG_OK);
+        ck_assert_int_eq(wg_run(p), WG_EINDEX);
+        if (!threads) snprintf(message, sizeof message, "%s", wg_plan_error(p));
+        ck_assert_str_eq(wg_plan_error(p), message);
+        ck_assert_int_eq(count(printed(p), "an epilogue of 3 ops"), threads > 0);
+        divisor[17] = divisor[21] = 1;
+        run(p);
+    }
+}
+END_TEST
+
 /* The first run of a size allocates, the second does not; when memory ends while planning, the plan says so and works later. */
 START_TEST(test_allocations)
 {
@@ -330,6 +448,9 @@ int main(void)
     tcase_add_test(c, test_waits);
     tcase_add_test(c, test_recurrent);
     tcase_add_test(c, test_pieces);
+    tcase_add_loop_test(c, test_epilogue_sizes, 0, 11);
+    tcase_add_test(c, test_epilogue_shown);
+    tcase_add_test(c, test_epilogue_fails);
     tcase_add_test(c, test_allocations);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

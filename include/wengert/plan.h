@@ -26,7 +26,8 @@ typedef enum wg_pass {
     WG_PASS_STACK = 32,   /* what every step of an unrolled net repeats is done once: products with one matrix, sums of products */
                           /* these two may add the terms of a sum in another order: results differ by rounding; the others keep the bits */
     WG_PASS_WAIT = 64,    /* threads wait for each other only where one needs what another made */
-    WG_PASS_RECOMPUTE = 128 /* what lies between two marks (wg_checkpoint) is computed again for the reverse sweep, not kept */
+    WG_PASS_RECOMPUTE = 128, /* what lies between two marks (wg_checkpoint) is computed again for the reverse sweep, not kept */
+    WG_PASS_EPILOGUE = 256 /* elementwise work on what a convolution or a pool's reverse has just written, while it is in the caches */
 } wg_pass;
 
 typedef struct wg_plan_options {
@@ -78,7 +79,7 @@ typedef struct wg_span {
 } wg_span;
 
 typedef struct wg_profile_step {
-    const char *kind;     /* "group", "rows", "columns", "block": as the printed plan has it            */
+    const char *kind;     /* "group", "rows", "columns", "block": as the printed plan has it; "epilogue": a block and its group */
     const char *ops;      /* "matmul"; of a group all, or the first ones: "mul+tanh+add+9 more"          */
     const char *label;    /* of what it computes last: a name, or %17 ...                               */
     const char *type;     /* ... and its type, "f32[64,10]"                                             */

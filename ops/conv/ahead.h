@@ -29,6 +29,15 @@ static inline bool conv_ahead(wg_work *w, conv_plan *p)
            !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
 }
 
+/* Some positions of one image and group. */
+static inline int64_t conv_ahead_region(const conv_plan *p, int64_t lo, int64_t hi, wg_region *r)
+{
+    int64_t image = lo / p->blocks, last = conv_least((image + 1) * p->blocks, hi);
+    int64_t j0 = lo % p->blocks * p->share, j1 = conv_least(j0 + (last - lo) * p->share, p->out_plane);
+    *r = (wg_region){image * p->co * p->out_plane + j0, j1 - j0, p->co, p->out_plane, p->co * p->out_plane};
+    return last;
+}
+
 /* Where weights lie: of output r, channel c, tap t of a group at weight[r * output + c * channel + t * tap]. */
 typedef struct conv_weights {
     int64_t group, output, channel, tap;

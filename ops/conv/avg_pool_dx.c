@@ -44,7 +44,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_avg_pool_dx = {WG_LINE(avg_pool_dx), .kind = WG_BLOCK, .shape_only = 2, .shape = shape, .linear = 1, .vjp = vjp,
-                                 .units = units, .kernel = kernels, .samples = samples};
+                                 .units = units, .region = pool_region, .kernel = kernels, .samples = samples};
 #else
 #include "ops/conv/avg_pool.h"
 

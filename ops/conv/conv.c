@@ -28,6 +28,13 @@ static bool units(wg_work *w)
     return conv_ahead(w, &p);
 }
 
+static int64_t region(const wg_work *w, int64_t lo, int64_t hi, wg_region *r)
+{
+    conv_plan p;
+    memcpy(&p, w->size, sizeof p);
+    return conv_ahead_region(&p, lo, hi, r);
+}
+
 static const wg_sample samples[] = {
     {"conv([[[-0.5, 3, -1, 1, 2]]], [[[-1.5, -2, 2]]])",
      .value = "[[[-7.25, -0.5, 3.5]]]",
@@ -83,7 +90,7 @@ static const wg_sample samples[] = {
 #define WG_WITH_PREPARE
 #include "tape/instances.h"
 
-const wg_op wg_op_conv = {WG_LINE(conv), .kind = WG_BLOCK, .shape = shape, .multilinear = 3, .vjp = vjp, .units = units, .kernel = kernels,
+const wg_op wg_op_conv = {WG_LINE(conv), .kind = WG_BLOCK, .shape = shape, .multilinear = 3, .vjp = vjp, .units = units, .region = region, .kernel = kernels,
                           .prepare = prepares, .samples = samples};
 #else
 #include "run/gemm.h"

@@ -79,6 +79,18 @@ static bool units(wg_work *w)
            !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
 }
 
+/* Some positions, or some blocks of channels, of one image and group. */
+static int64_t region(const wg_work *w, int64_t lo, int64_t hi, wg_region *r)
+{
+    conv_plan p;
+    memcpy(&p, w->size, sizeof p);
+    if (p.ahead) return conv_ahead_region(&p, lo, hi, r);
+    int64_t image = lo / p.blocks, last = conv_least((image + 1) * p.blocks, hi), c0 = lo % p.blocks * p.share;
+    int64_t n = (conv_least(c0 + (last - lo) * p.share, p.ci) - c0) * p.in_plane;
+    *r = (wg_region){(image * p.ci + c0) * p.in_plane, n, 1, n, p.ci * p.in_plane};
+    return last;
+}
+
 static const wg_sample samples[] = {
     {"conv_dx([[[-1, 1.5, 1.5]]], [[[2, 3, 1.5]]], [[[0, 0, 0, 0, 0]]])",
      .value = "[[[-2, 0, 6, 6.75, 2.25]]]",
@@ -117,7 +129,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_conv_dx = {WG_LINE(conv_dx), .kind = WG_BLOCK, .shape_only = 4, .shape = shape, .multilinear = 3, .vjp = vjp,
-                             .units = units, .kernel = kernels, .prepare = prepares, .samples = samples};
+                             .units = units, .region = region, .kernel = kernels, .prepare = prepares, .samples = samples};
 #else
 #include "run/gemm.h"
 

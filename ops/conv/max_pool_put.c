@@ -63,7 +63,7 @@ static const wg_sample samples[] = {
 #define WG_OVER WG_OVER_REALS
 #include "tape/instances.h"
 
-const wg_op wg_op_max_pool_put = {WG_LINE(max_pool_put), .kind = WG_BLOCK, .shape = shape, .vjp = vjp, .jvp = jvp, .units = units,
+const wg_op wg_op_max_pool_put = {WG_LINE(max_pool_put), .kind = WG_BLOCK, .shape = shape, .vjp = vjp, .jvp = jvp, .units = units, .region = pool_region,
                                   .kernel = kernels, .samples = samples};
 #else
 #include "ops/conv/max_pool.h"

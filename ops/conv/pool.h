@@ -122,4 +122,14 @@ static inline bool pool_units(wg_work *w, const wg_shape *x, const wg_shape *y, 
     memcpy(w->size, &p, sizeof p);
     return true;
 }
+
+/* Where a unit is a plane of x. */
+static inline int64_t pool_region(const wg_work *w, int64_t lo, int64_t hi, wg_region *r)
+{
+    conv_plan p;
+    memcpy(&p, w->size, sizeof p);
+    int64_t n = (hi - lo) * p.in_plane;
+    *r = (wg_region){lo * p.in_plane, n, 1, n, n};
+    return hi;
+}
 #endif

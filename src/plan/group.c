@@ -16,7 +16,7 @@ typedef struct shape_groups { /* the last few groups of one shape; WG_ABSENT in 
 typedef struct grouping {
     wg_plan *p;
     wg_program *g;
-    uint32_t *size;             /* by step: members of a group, 0 for other steps */
+    uint32_t *size;             /* by step: members of a group, 0 for other steps; HEADED: and it has a head */
     uint32_t *tail;             /* by step: its member found last */
     uint32_t *place;            /* by value: where it is read, then the member found before it, then its place in the group: see below */
     shape_groups *open, *near;  /* by shape: a table that grows with the shapes there are; where the last one is in it */
@@ -27,7 +27,7 @@ typedef struct grouping {
 
 /* While steps are given out: place[] of a value that has none yet is the one group that reads it, NOWHERE, or MANY; its step
    is the least that it may get: the largest step number among its readers, WG_ABSENT where there is none. */
-static const uint32_t NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1;
+static const uint32_t HEADED = 1u << 31, NOWHERE = WG_ABSENT, MANY = WG_ABSENT - 1;
 
 /* ---- kernels -------------------------------------------------------------------------------------------------------- */
 
@@ -45,16 +45,16 @@ wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)
     return table[p->isa][d] ? table[p->isa][d] : table[WG_ISA_BASE][d];
 }
 
-static wg_dtype key_dtype(const wg_program *g, const wg_value *v, int key)
+wg_dtype wg__key_dtype(const wg_program *g, const wg_value *v, int key)
 {
     uint32_t e = key >= 0 && (uint32_t)key < v->n ? g->edge[v->edge + (uint32_t)key] : WG_ABSENT;
     return (wg_dtype)(e == WG_ABSENT ? v->dtype : g->value[e].dtype);
 }
 
-static wg_kernel kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
+wg_kernel wg__kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
 {
     const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    wg_dtype d = key_dtype(g, v, op->key);
+    wg_dtype d = wg__key_dtype(g, v, op->key);
     wg_kernel k = wg__kernel(p, op, op->kernel, d);
     if (!k) wg__plan_fail(p, WG_EDTYPE, "%s has no kernel for %s", v->op->name, wg_dtype_name(d));
     return k;
@@ -63,7 +63,7 @@ static wg_kernel kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
 bool wg__may_fail(const wg_program *g, const wg_value *v)
 {
     const wg_op *op = v->op;
-    return op->explain && (!op->fails || op->fails >> key_dtype(g, v, op->key) & 1);
+    return op->explain && (!op->fails || op->fails >> wg__key_dtype(g, v, op->key) & 1);
 }
 
 /* ---- which step -------------------------------------------------------------------------------------------------------- */
@@ -102,6 +102,21 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
 
 static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
 
+/* v, of group `step` or in a step of its own, reads e, whose root may be the head of a group: of `step`, if that is the first to read it
+   and does so as it lies. */
+static void read_block(grouping *s, const wg_value *v, uint32_t step, uint32_t e)
+{
+    uint32_t root = s->g->value[e].root, *place = &s->place[root];
+    wg_value *r = &s->g->value[root];
+    bool follows = wg__follows(s->g, v, e);
+    uint32_t least = follows ? step : step + 1;
+    r->stored |= !follows || (*place != NOWHERE && *place != step);
+    if (r->step == WG_ABSENT || r->step < least) *place = follows ? step : MANY;
+    else if (r->step == least && follows) *place = step;
+    if (r->step == WG_ABSENT || r->step < least) r->step = least;
+    if (r->last > step) r->last = step;
+}
+
 /* Choices, not branches: of a graph with reuse the processor can guess none of them. */
 static void read_by(grouping *s, const wg_value *v, uint32_t step)
 {
@@ -111,8 +126,13 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
         if (e == WG_ABSENT || (some && shape_only(v, i))) continue;
         uint32_t root = s->g->value[e].root, place = s->place[root];
         wg_value *r = &s->g->value[root];
-        bool itself = (e == root) & (r->role != WG_R_JOINT), within = itself & grouped & ((place == NOWHERE) | (place == step));
-        uint32_t least = step + !itself;                     /* through a view, of what has parts: after all of root is there */
+        if (r->role == WG_R_STEP && r->op->region) {
+            read_block(s, v, step, e);
+            continue;
+        }
+        bool own = grouped | (s->size[step] == 0); /* not a head */
+        bool itself = (e == root) & (r->role != WG_R_JOINT) & own, within = itself & grouped & ((place == NOWHERE) | (place == step));
+        uint32_t least = step + !itself;                     /* through a view, of what has parts, by a head: after all of root is there */
         r->step = r->step + 1 < least + 1 ? least : r->step; /* WG_ABSENT + 1 is 0 */
         r->last = r->last < step ? r->last : step;
         s->place[root] = within ? step : MANY;
@@ -123,8 +143,11 @@ static void read_by(grouping *s, const wg_value *v, uint32_t step)
 static void read_parts(grouping *s, wg_value *v)
 {
     for (uint32_t i = 0; i < v->n && v->step != WG_ABSENT; i++) {
-        wg_value *part = &s->g->value[s->g->edge[v->edge + i]];
-        if (part->step == WG_ABSENT || part->step < v->step) part->step = v->step;
+        uint32_t e = s->g->edge[v->edge + i];
+        wg_value *part = &s->g->value[e];
+        if (part->step != WG_ABSENT && part->step >= v->step) continue;
+        part->step = v->step;
+        if (part->op->region) s->place[e] = MANY;
     }
     v->step = WG_ABSENT; /* it has none of its own */
 }
@@ -151,11 +174,51 @@ static uint32_t group_for(grouping *s, uint32_t k)
     if (best == WG_ABSENT) {
         best = open_step(s);
         near->step[near->count++ % NEAR] = best;
-    } else if (s->size[best] == WG_GROUP_MAX - 1) {
+    } else if ((s->size[best] & ~HEADED) == WG_GROUP_MAX - 1) {
         for (uint32_t i = 0; i < NEAR; i++)
             if (near->step[i] == best) near->step[i] = WG_ABSENT; /* full now */
     }
     return best;
+}
+
+/* Of a group with the head k, as far as its values are found: how many have memory, and how many arrays as large as theirs it reads else. */
+static void streams_of(const grouping *s, uint32_t step, uint32_t k, uint32_t *written, uint32_t *read)
+{
+    const wg_program *g = s->g;
+    *written = *read = 0;
+    for (uint32_t m = s->tail[step]; m != WG_ABSENT; m = s->place[m]) {
+        const wg_value *v = &g->value[m];
+        *written += v->stored;
+        for (uint32_t i = 0; i < v->n; i++) {
+            uint32_t e = g->edge[v->edge + i], before = s->tail[step]; /* members come in their order */
+            while (before != m && before != e) before = s->place[before];
+            const wg_value *x = &g->value[e];
+            *read += before == m && x->root != k && wg_shape_count(*x->shape) == wg_shape_count(*v->shape);
+        }
+    }
+}
+
+/* *step: the group whose head k is; WG_ABSENT: of none. false: no memory. */
+static bool head_of(grouping *s, uint32_t k, uint32_t *step)
+{
+    wg_program *g = s->g;
+    wg_value *v = &g->value[k];
+    uint32_t at = s->place[k], written, read;
+    *step = WG_ABSENT;
+    if (!v->op->region || v->step == WG_ABSENT || at != v->step || s->p->without & (WG_PASS_EPILOGUE | WG_PASS_FUSE)) return true;
+    if (wg__may_fail(g, v)) return wg__note(g, WG_N_FAILS, k, 1);
+    if (s->size[at] & HEADED) return wg__note(g, WG_N_LONE, k, 1);
+    v->stored |= v->output || v->inside;
+    if (!wg__head_is_near(g, v, at, s->steps)) return wg__note(g, WG_N_KEEPS, k, 1);
+    streams_of(s, at, k, &written, &read);
+    if (written > 1) return wg__note(g, WG_N_STREAMS, k, 1);
+    wg_step trial = {.head = WG_ABSENT};
+    if (!wg__make_head(s->p, g, &trial, k)) return true; /* it will fail again, and say why */
+    if (trial.work->flops > 0 && read > 0) return wg__note(g, WG_N_STREAMS, k, 1);
+    if (!wg__head_lies_well(&trial)) return wg__note(g, WG_N_SHORT, k, 1);
+    s->size[at] |= HEADED;
+    *step = at;
+    return true;
 }
 
 /* Values that are read outside of their group need memory. */
@@ -170,10 +233,13 @@ static bool assign_steps(grouping *s)
             read_parts(s, v);
             continue;
         }
-        uint32_t step = v->role == WG_R_GROUP ? group_for(s, k) : open_step(s);
-        if (step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
+        uint32_t step = WG_ABSENT;
+        bool whole = true; /* there was memory */
+        if (v->role == WG_R_GROUP) step = group_for(s, k);
+        else if ((whole = head_of(s, k, &step)) && step == WG_ABSENT) step = open_step(s), v->stored = true;
+        if (!whole || step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
-        v->stored |= v->role == WG_R_STEP || v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
+        v->stored |= v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
         s->size[step] += v->role == WG_R_GROUP;
         s->members += v->role == WG_R_GROUP;
         s->place[k] = s->tail[step];
@@ -198,6 +264,7 @@ static bool place_operand(grouping *s, const wg_step *step, const wg_shape *over
 {
     const wg_value *v = &s->g->value[o->value];
     o->access = WG_A_DIRECT;
+    if (step->head != WG_ABSENT && v->root == step->head && !s->g->value[v->root].stored) return o->access = WG_A_HEAD, true;
     if (wg__packed(v) && (v->shape == over || step->elements == 1)) return true;
     wg_layout x = wg__layout_of(v), y = wg__spread(&x, over), z = wg__joined(&y);
     bool still = true;
@@ -242,7 +309,7 @@ static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
 {
     const wg_value *v = &s->g->value[in->value];
     bool alike = true;
-    in->kernel = kernel_of(s->p, s->g, v);
+    in->kernel = wg__kernel_of(s->p, s->g, v);
     in->attrs = v->attrs;
     in->n = (uint16_t)v->n;
     s->last[index] = (uint8_t)index;
@@ -289,6 +356,8 @@ static void settle_inputs(const grouping *of, const wg_step *step, slots *s, uin
         if (ref >= WG_RESULT) {
             in->in[a] = step->instr[ref - WG_RESULT].out;
             if (in->in[a] >= WG_SLOT && of->last[ref - WG_RESULT] == i) give_slot(s, in->in[a] - WG_SLOT);
+        } else if (o->access == WG_A_HEAD) {
+            in->in[a] = WG_HEAD;
         } else if (o->access != WG_A_DIRECT) {
             in->in[a] = (uint16_t)(WG_SLOT + o->slot);
             if (o->access == WG_A_GATHER && o->last == i) give_slot(s, o->slot);
@@ -355,134 +424,17 @@ static bool make_group(grouping *s, wg_step *step)
     return true;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------------------- */
-
-static uint32_t core_mask(const wg_program *g, const wg_value *v)
-{
-    if (v->partial) return v->mask;
-    wg_type type[2];
-    wg_work w = {.op = v->op, .attrs = v->attrs, .in = type, .n = (int)(v->n < 2 ? v->n : 2), .out = {(wg_dtype)v->dtype, v->shape}};
-    for (int i = 0; i < w.n; i++) {
-        uint32_t e = g->edge[v->edge + (uint32_t)i];
-        type[i] = e == WG_ABSENT ? (wg_type){0, NULL} : (wg_type){(wg_dtype)g->value[e].dtype, g->value[e].shape};
-    }
-    if (v->op->kind == WG_REDUCE) return v->op->axes(&w);
-    int axis = v->op->core(&w), rank = type[0].shape->rank;
-    return rank ? 1u << (axis < 0 ? axis + rank : axis) : 0;
-}
-
-static void add_axis(wg_layout *l, int64_t size, int64_t stride)
-{
-    l->shape.dim[l->shape.rank] = size;
-    l->stride[l->shape.rank++] = stride;
-}
-
-/* Columns side by side, read where they lie: one axis walks down them, the last axis that is kept goes on by one, and there is at most one
-   more, of outer ones. The operand's layout becomes outer, down, side by side. */
-static bool make_columns(wg_plan *p, const wg_program *g, wg_step *step, const wg_layout *kept, const wg_layout *row, wg_layout *x)
-{
-    const wg_value *v = &g->value[step->value];
-    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    wg_layout k = wg__joined(kept), r = wg__joined(row);
-    wg_kernel kernel = wg__kernel(p, op, op->columns, key_dtype(g, v, op->key));
-    int n = k.shape.rank;
-    if (!kernel || v->partial || step->elements == 0 || r.shape.rank != 1 || n < 1 || n > 2 || k.stride[n - 1] != 1) return false;
-    *x = (wg_layout){.shape = {.rank = 0}};
-    add_axis(x, n == 2 ? k.shape.dim[0] : 1, n == 2 ? k.stride[0] : 0);
-    add_axis(x, step->row, r.stride[0]);
-    add_axis(x, k.shape.dim[n - 1], 1);
-    step->kind = WG_S_COLUMNS;
-    step->kernel = kernel;
-    step->chunks = (x->shape.dim[2] - 1) / WG_COLUMNS + 1;
-    step->units = x->shape.dim[0] * step->chunks;
-    step->cost = (double)step->elements * 0.5;
-    step->fails = wg__may_fail(g, v);
-    return true;
-}
-
-static bool make_rows(wg_plan *p, wg_program *g, wg_step *step)
-{
-    const wg_value *v = &g->value[step->value];
-    uint32_t from = g->edge[v->edge];
-    const wg_value *x = &g->value[from];
-    wg_layout l = wg__layout_of(x), rows = {.shape = {.rank = 0}}, part[2] = {rows, rows}; /* kept axes, the row's */
-    uint32_t mask = x->partial ? 2u : core_mask(g, v);
-    for (int i = 0; i < l.shape.rank; i++) add_axis(&part[mask >> i & 1], l.shape.dim[i], l.stride[i]);
-    for (int i = 0; i < l.shape.rank; i++) {
-        const wg_layout *from_part = &part[i >= part[0].shape.rank];
-        int at = i < part[0].shape.rank ? i : i - part[0].shape.rank;
-        add_axis(&rows, from_part->shape.dim[at], from_part->stride[at]);
-    }
-    step->units = wg_shape_count(part[0].shape);
-    step->row = wg_shape_count(part[1].shape);
-    step->kind = WG_S_ROWS;
-    step->kernel = kernel_of(p, g, v);
-    step->operand = wg__arena_get(&g->arena, sizeof *step->operand);
-    wg_layout *layout = wg__arena_get(&g->arena, sizeof *layout);
-    if (!step->operand || !layout) return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    step->n_operands = 1;
-    step->elements = step->units * step->row;
-    *layout = wg__joined(&rows);
-    bool direct = layout->shape.rank == 0 || (layout->shape.rank == 1 && layout->stride[0] == 1) || step->elements == 0;
-    *step->operand = (wg_operand){.value = from, .access = WG_A_DIRECT, .layout = layout};
-    if (!direct && make_columns(p, g, step, &part[0], &part[1], layout)) return step->kernel != NULL;
-    if (!direct) step->operand->access = WG_A_GATHER;
-    step->chunks = v->partial ? v->shape->dim[1] : 1;
-    step->units *= step->chunks;
-    int64_t piece = v->partial ? WG_CHUNK : step->row;
-    step->tile = direct ? 1 : piece > 0 && piece < 4096 ? 4096 / piece : 1; /* rows gathered at a time */
-    if (v->partial) step->tile = 1;
-    if (!direct) step->scratch = wg__mul((size_t)(step->tile * piece), wg_dtype_size((wg_dtype)x->dtype));
-    step->cost = (double)step->elements * (direct ? 0.5 : 1.5);
-    step->fails = wg__may_fail(g, v);
-    return step->kernel != NULL;
-}
-
-/* ---- blocks --------------------------------------------------------------------------------------------------------------------- */
-
-static bool make_block(wg_plan *p, wg_program *g, wg_step *step)
-{
-    const wg_value *v = &g->value[step->value];
-    wg_work *w = wg__arena_get(&g->arena, sizeof *w);
-    wg_type *type = wg__arena_get(&g->arena, (v->n + 1) * sizeof *type);
-    wg_layout *layout = v->op->strided ? wg__arena_get(&g->arena, (v->n + 1) * sizeof *layout) : NULL;
-    wg_dtype *dtype = wg__arena_get(&g->arena, (v->n + 1) * sizeof *dtype);
-    if (v->n > WG_FEW_INPUTS) step->inputs = wg__arena_get(&g->arena, v->n * sizeof *step->inputs);
-    if (!w || !type || !dtype || (v->n > WG_FEW_INPUTS && !step->inputs) || (v->op->strided && !layout))
-        return wg__plan_fail(p, WG_ENOMEM, "out of memory while planning"), false;
-    for (uint32_t i = 0; i < v->n; i++) {
-        uint32_t e = g->edge[v->edge + i];
-        if (e == WG_ABSENT) continue;
-        type[i] = (wg_type){(wg_dtype)g->value[e].dtype, g->value[e].shape};
-        dtype[i] = type[i].dtype;
-        if (layout) layout[i] = wg__layout_of(&g->value[e]);
-    }
-    dtype[v->n] = (wg_dtype)v->dtype;
-    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    *w = (wg_work){.op = v->op,
-                   .attrs = v->attrs,
-                   .in = type,
-                   .n = (int)v->n,
-                   .out = {(wg_dtype)v->dtype, v->shape},
-                   .layout = layout,
-                   .dtype = dtype,
-                   .width = wg_dtype_size(key_dtype(g, v, op->key))};
-    step->kind = WG_S_BLOCK;
-    step->work = w;
-    step->kernel = kernel_of(p, g, v);
-    step->prepare = wg__kernel(p, op, op->prepare, key_dtype(g, v, op->key));
-    if (!step->kernel) return false;
-    if (!v->op->units(w)) return wg__plan_fail(p, WG_ENOMEM, "%s: its sizes do not fit memory", v->op->name), false;
-    step->units = w->units;
-    step->prepare_units = step->prepare ? w->prepare_units : 0;
-    step->cost = w->cost * (double)w->units;
-    step->scratch = w->scratch;
-    step->shared = w->shared;
-    step->fails = wg__may_fail(g, v);
-    return true;
-}
-
 /* ---- the pass --------------------------------------------------------------------------------------------------------------------- */
+
+static bool make_headed(grouping *s, wg_step *step)
+{
+    if (!wg__make_head(s->p, s->g, step, step->head)) return false;
+    wg_step block = *step;
+    step->fails = false;
+    if (!make_group(s, step)) return false;
+    wg__settle_head(s->g, step, &block);
+    return true;
+}
 
 /* Steps are counted from the first one from here on. */
 static void number(const grouping *s, uint32_t k, size_t step)
@@ -499,6 +451,10 @@ static void list_members(grouping *s, wg_step *step, uint32_t back, size_t i)
         next = s->place[k];
         s->place[k] = step->count;
         number(s, k, i);
+        if (s->g->value[k].role == WG_R_STEP) {
+            step->head = k;
+            continue;
+        }
         step->instr[step->count++].value = k;
     }
 }
@@ -517,15 +473,16 @@ static bool build(grouping *s)
         uint32_t back = (uint32_t)(s->steps - 1 - i);
         bool done;
         step->value = s->tail[back];
+        step->head = WG_ABSENT;
         if (s->size[back]) {
             step->instr = instr;
             list_members(s, step, back, i);
             instr += step->count;
-            done = make_group(s, step);
+            done = step->head == WG_ABSENT ? make_group(s, step) : make_headed(s, step);
         } else {
             const wg_op *op = g->value[step->value].op;
             number(s, step->value, i);
-            done = op->kind == WG_REDUCE || op->core ? make_rows(p, g, step) : make_block(p, g, step);
+            done = op->kind == WG_REDUCE || op->core ? wg__make_rows(p, g, step) : wg__make_block(p, g, step);
         }
         if (!done) return false;
         step->parallel = step->cost > 10000 && step->units > 1;

@@ -217,7 +217,8 @@ static uint32_t may_go(const wg_plan *p, const wg_program *g, const wg_step *ste
         const wg_operand *x = &step->operand[o];
         const wg_value *r = &g->value[x->value];
         *views |= r->root != x->value;
-        if (x->access == WG_A_DIRECT && r->root == x->value && arena_owned(r) && r->last == now && r->step != now)
+        if (x->access == WG_A_DIRECT && r->root == x->value && arena_owned(r) && r->last == now && r->step != now &&
+            !wg__head_reads(g, step, x->value))
             list[n++] = (candidate){bytes_of(r), (uint8_t)o, x->last, r->dtype};
     }
     return n;
@@ -259,7 +260,7 @@ static uint32_t last_that_fails(const wg_program *g)
 static bool reads_before(const wg_program *g, const wg_step *step, uint32_t k, uint32_t param)
 {
     uint32_t index = 0, readers = 0;
-    if (step->kind != WG_S_GROUP) return false;
+    if (step->kind != WG_S_GROUP || k == step->head || wg__head_reads(g, step, param)) return false;
     while (step->instr[index].value != k) index++;
     for (uint32_t o = 0; o < step->n_operands; o++) {
         const wg_operand *x = &step->operand[o];
@@ -329,7 +330,7 @@ static void place_value(placing *s, uint32_t part, uint32_t now)
     }
 }
 
-static void place_group(placing *s, const wg_step *step, uint32_t now)
+static void place_group(placing *s, wg_step *step, uint32_t now)
 {
     wg_program *g = s->g;
     candidate list[WG_GROUP_MAX * 4];
@@ -341,6 +342,7 @@ static void place_group(placing *s, const wg_step *step, uint32_t now)
         uint32_t o = n && arena_owned(v) ? overwritten(g, step, i, v, list, &n, views) : WG_ABSENT;
         if (o == WG_ABSENT) {
             place_value(s, k, now);
+            wg__head_over(g, step, k);
             continue;
         }
         place_at(s, k, g->base[step->operand[o].value]);
@@ -380,6 +382,7 @@ static void place_all(placing *s)
     for (uint32_t i = 0; i < g->steps; i++) {
         wg_step *step = &g->step[i];
         if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
+        if (step->head != WG_ABSENT && g->value[step->head].stored) place_value(s, step->head, i);
         if (step->kind == WG_S_GROUP) place_group(s, step, i);
         else place_value(s, step->value, i);
         if (step->shared) step->shared_at = get(s, rounded(step->shared), i);

@@ -75,9 +75,10 @@ _Static_assert(sizeof(wg_value) == 64, "the byte budget of a value: a line of th
 static inline uint32_t wg__home(const wg_value *v) { return v->inside ? 0 : v->home; }
 static inline int64_t wg__offset(const wg_value *v) { return v->role == WG_R_ALIAS ? v->offset : 0; }
 
-/* How a group reads an operand from outside: in place, as one number, or gathered tile by tile; and how it writes a result that
+/* How a group reads an operand from outside: in place, as one number, gathered tile by tile, or where its head has just left it
+   (see epilogue.c); and how it writes a result that
    does not lie packed. */
-typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER, WG_A_SCATTER } wg_access;
+typedef enum wg_access { WG_A_DIRECT, WG_A_SCALAR, WG_A_GATHER, WG_A_SCATTER, WG_A_HEAD } wg_access;
 
 typedef struct wg_operand {
     const wg_layout *layout; /* over the group's shape, axes that walk as one joined; NULL: packed, or one number */
@@ -88,8 +89,8 @@ typedef struct wg_operand {
 } wg_operand;
 
 /* What an instruction reads and writes: an operand of the group (0 ..), whose tile lies in its own memory, or a slot of
-   the thread's scratch (WG_SLOT + i). Before slots are given out: the result of an instruction (WG_RESULT + i). */
-enum { WG_SLOT = 1 << 15, WG_RESULT = WG_SLOT };
+   the thread's scratch (WG_SLOT + i), or what the head wrote (WG_HEAD). Before slots are given out: the result of an instruction (WG_RESULT + i). */
+enum { WG_SLOT = 1 << 15, WG_RESULT = WG_SLOT, WG_HEAD = (1 << 16) - 1 };
 
 typedef struct wg_instr {
     wg_kernel kernel;
@@ -113,6 +114,10 @@ typedef struct wg_step {
     uint32_t n_operands, n_stored, n_gathered, n_scattered;
     size_t slot_bytes;
     int64_t tile, elements; /* group                                                         */
+    uint32_t head;          /* group: the block whose result it takes over, units at a time; WG_ABSENT: none */
+    uint32_t over;          /* of a head without memory: in the memory of this result, which takes its place; WG_ABSENT: scratch */
+    int64_t together;       /* of a head: units                                              */
+    size_t head_at, own_at; /* in the scratch: what these write, if it has no memory; the head's own */
     int64_t row, chunks;    /* rows, columns: values in each; rows: pieces a long one is cut into; columns: units side by side */
     wg_work *work;          /* block: sizes                                                  */
     const void **inputs;    /* block of many inputs: room for their addresses                */
@@ -134,7 +139,12 @@ typedef struct wg_list {
 typedef enum wg_noted {
     WG_N_PARTS,    /* parts of a joint         */
     WG_N_PRODUCTS, /* products that are one    */
-    WG_N_TERMS     /* terms of a sum, likewise */
+    WG_N_TERMS,    /* terms of a sum, likewise */
+    WG_N_FAILS,    /* no head of the group that reads it: it may fail */
+    WG_N_LONE,     /* ... which has another one                       */
+    WG_N_STREAMS,  /* ... which reads or writes more arrays as large */
+    WG_N_SHORT,    /* ... what it writes at a time lies in many pieces */
+    WG_N_KEEPS     /* ... what it reads would be kept for too long    */
 } wg_noted;
 
 typedef struct wg_plan_note {
@@ -241,7 +251,25 @@ bool wg__program_waits(wg_plan *p, wg_program *g);
 /* Whether computing v may find a bad value: an index, an integer divisor. */
 bool wg__may_fail(const wg_program *g, const wg_value *v);
 
+bool wg__note(wg_program *g, wg_noted what, uint32_t value, uint32_t count);
+
+/* epilogue.c */
+bool wg__follows(const wg_program *g, const wg_value *reader, uint32_t e); /* whether reader may be in a group that e's root is head of */
+bool wg__head_is_near(const wg_program *g, const wg_value *v, uint32_t step, size_t steps);
+bool wg__head_lies_well(const wg_step *block);
+bool wg__make_head(wg_plan *p, wg_program *g, wg_step *step, uint32_t head);
+void wg__settle_head(wg_program *g, wg_step *step, const wg_step *block);
+void wg__head_over(const wg_program *g, wg_step *step, uint32_t result);
+bool wg__head_reads(const wg_program *g, const wg_step *step, uint32_t root);
+
 wg_kernel wg__kernel(const wg_plan *p, const wg_op *op, const wg_kernel (*table)[WG_DTYPES], wg_dtype d);
+wg_kernel wg__kernel_of(wg_plan *p, const wg_program *g, const wg_value *v); /* NULL: the plan's error says so */
+wg_dtype wg__key_dtype(const wg_program *g, const wg_value *v, int key);
+
+/* single.c: steps of one value, step->value. false: the plan's error says why. */
+bool wg__make_rows(wg_plan *p, wg_program *g, wg_step *step);
+bool wg__make_block(wg_plan *p, wg_program *g, wg_step *step);
+
 wg_layout wg__layout_of(const wg_value *v);                                   /* packed or not */
 bool wg__in_order(const wg_layout *l);                                        /* whether it is that of a packed value */
 wg_work wg__work_of(const wg_program *g, const wg_value *v, wg_type type[2]); /* with the first two inputs */

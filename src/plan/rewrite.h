@@ -68,8 +68,6 @@ bool wg__is_whole(const wg_rewrite *r, uint32_t e);
    before `where`. */
 bool wg__join(wg_rewrite *r, uint32_t k, int axis, uint32_t where);
 
-bool wg__note(wg_program *g, wg_noted what, uint32_t value, uint32_t count);
-
 bool wg__stack_products(wg_rewrite *r);        /* stack.c */
 bool wg__stack_sum(wg_rewrite *r, uint32_t k); /* sums.c  */
 

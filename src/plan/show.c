@@ -39,6 +39,15 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
 {
     const wg_step *s = &g->step[i];
     const char *split = s->parallel ? "split over threads" : "one thread";
+    if (s->kind == WG_S_GROUP && s->head != WG_ABSENT) {
+        fprintf(
+            to,
+            "%4zu block  %lld units, and of %lld at a time, while they are near, an epilogue of %u op%s, %u operands (%u gathered), %s\n",
+            i, (long long)s->units, (long long)s->together, s->count, s->count == 1 ? "" : "s", s->n_operands, s->n_gathered, split);
+        show_value(to, p, g, s->head, "       ");
+        for (uint32_t k = 0; k < s->count; k++) show_value(to, p, g, s->instr[k].value, "         ");
+        return;
+    }
     if (s->kind == WG_S_GROUP) {
         fprintf(to, "%4zu group  %u op%s, %lld tiles of %lld, %u operands (%u gathered), %s\n", i, s->count, s->count == 1 ? "" : "s",
                 (long long)s->units, (long long)s->tile, s->n_operands, s->n_gathered, split);
@@ -56,9 +65,21 @@ static void show_step(FILE *to, const wg_plan *p, const wg_program *g, size_t i)
 
 static void show_note(FILE *to, const wg_plan *p, const wg_program *g, const wg_plan_note *n)
 {
-    static const char *const what[] = {"parts computed side by side", "products in one", "terms of a sum in one"};
+    static const char *const what[] = {"parts computed side by side",
+                                       "products in one",
+                                       "terms of a sum in one",
+                                       "it may fail",
+                                       "which has another block before it",
+                                       "it reads or writes more arrays as large: memory sets its pace",
+                                       "what its units write lies in short pieces",
+                                       "its inputs would be kept for too long"};
     char name[64], type[128];
     const wg_value *v = &g->value[n->value];
+    if (n->what >= WG_N_FAILS) {
+        fprintf(to, "apart %s %s : %s from the group that reads it: %s\n", label(p, g, n->value, name), v->op->name, type_text(v, type),
+                what[n->what]);
+        return;
+    }
     fprintf(to, "%-5s %s %s : %s is %u %s\n", n->what == WG_N_PARTS ? "join" : "stack", label(p, g, n->value, name), v->op->name,
             type_text(v, type), n->count, what[n->what]);
 }
@@ -82,8 +103,8 @@ wg_status wg_plan_print(FILE *to, wg_plan *p)
     }
     if (g->any_parallel) fprintf(to, "threads wait for each other before %zu of the steps\n", g->waits);
     for (size_t i = 0; i < g->notes; i++) show_note(to, p, g, &g->note[i]);
-    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack", "wait", "recompute"};
-    for (int i = 0; i < 8; i++)
+    static const char *const names[] = {"merge", "fuse", "inplace", "reuse", "join", "stack", "wait", "recompute", "epilogue"};
+    for (int i = 0; i < 9; i++)
         if (p->without & 1u << i) fprintf(to, "without %s\n", names[i]);
     return ferror(to) ? WG_EIO : WG_OK;
 }

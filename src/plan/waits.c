@@ -65,11 +65,13 @@ static void add_inputs(accesses *s, uint32_t k, bool parallel)
 static void add_step(accesses *s, const wg_step *step)
 {
     s->first = s->n;
+    uint32_t block = step->kind == WG_S_GROUP ? step->head : step->value;
     for (uint32_t o = 0; step->kind == WG_S_GROUP && o < step->n_operands + step->n_stored; o++)
-        add_root(s, s->g->value[step->operand[o].value].root, o >= step->n_operands, step->parallel);
-    if (step->kind == WG_S_GROUP) return;
-    add_inputs(s, step->value, step->parallel);
-    add_root(s, step->value, true, step->parallel);
+        if (step->operand[o].access != WG_A_HEAD)
+            add_root(s, s->g->value[step->operand[o].value].root, o >= step->n_operands, step->parallel);
+    if (block == WG_ABSENT) return;
+    add_inputs(s, block, step->parallel);
+    if (s->g->value[block].stored) add_root(s, block, true, step->parallel);
     if (step->shared) add(s, (access){ARENA, true, step->parallel, step->shared_at, step->shared_at + step->shared});
 }
 

@@ -80,7 +80,7 @@ static double bytes_read(const wg_program *g, members *m, uint32_t k)
 static const char *kind_of(const wg_step *s)
 {
     static const char *const names[] = {[WG_S_GROUP] = "group", [WG_S_ROWS] = "rows", [WG_S_COLUMNS] = "columns", [WG_S_BLOCK] = "block"};
-    return names[s->kind];
+    return s->head != WG_ABSENT && s->kind == WG_S_GROUP ? "epilogue" : names[s->kind];
 }
 
 static const char *type_of(wg_timing *t, const wg_value *v)

@@ -193,6 +193,7 @@ static bool bind_values(wg_plan *p, wg_program *g)
         if (i + 1 < g->steps) wg__fetch_operands(g, step + 1);
         for (uint32_t o = 0; o < step->n_stored; o++) bind_value(p, g, step->operand[step->n_operands + o].value);
         if (step->kind != WG_S_GROUP) bind_value(p, g, step->value);
+        else if (step->head != WG_ABSENT && g->value[step->head].stored) bind_value(p, g, step->head);
     }
     bind_joints(p, g);
     bind_aliases(g, &g->alias);

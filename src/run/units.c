@@ -13,10 +13,10 @@ enum { FAR = 1 << 18 }; /* elements of a group whose arrays are far from the cor
 static char *slot(const wg_step *step, char *scratch, uint32_t s) { return scratch + s * step->slot_bytes; }
 
 /* Where what an instruction reads or writes lies, of a tile that begins at element `at`. */
-static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, uint16_t ref, int64_t at, wg_dtype dtype)
+static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, char *head, uint16_t ref, int64_t at, wg_dtype dtype)
 {
-    if (ref >= WG_SLOT) return slot(step, scratch, ref - WG_SLOT);
-    char *p = address(g, step->operand[ref].value);
+    if (ref >= WG_SLOT && ref != WG_HEAD) return slot(step, scratch, ref - WG_SLOT);
+    char *p = ref == WG_HEAD ? head : address(g, step->operand[ref].value);
     return at ? p + at * (int64_t)wg_dtype_size(dtype) : p;
 }
 
@@ -40,7 +40,8 @@ static void scatter_after(const wg_program *g, const wg_step *step, char *scratc
     }
 }
 
-static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, int64_t at, int64_t n)
+/* head: where element 0 of the head's result is, or would be */
+static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, char *head, int64_t at, int64_t n)
 {
     const void *from[4];
     wg_args args = {.in = from};
@@ -48,8 +49,8 @@ static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch,
     for (uint32_t i = 0; i < step->count; i++) {
         const wg_instr *in = &step->instr[i];
         if (step->n_gathered) gather_for(g, step, scratch, i, &next, at, n);
-        for (int a = 0; a < in->n; a++) from[a] = tile_of(g, step, scratch, in->in[a], at, in->dtype[a]);
-        args.out = tile_of(g, step, scratch, in->out, at, in->dtype[in->n]);
+        for (int a = 0; a < in->n; a++) from[a] = tile_of(g, step, scratch, head, in->in[a], at, in->dtype[a]);
+        args.out = tile_of(g, step, scratch, head, in->out, at, in->dtype[in->n]);
         args.attrs = in->attrs;
         args.dtype = in->dtype;
         int64_t bad = in->kernel(&args, 0, n);
@@ -74,17 +75,22 @@ static void fetch_tile(const wg_program *g, const wg_step *step, int64_t at, int
     }
 }
 
-static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
+static void fill_scalars(const wg_program *g, const wg_step *step, char *scratch)
 {
     for (uint32_t i = 0; i < step->n_operands; i++) {
         const wg_operand *o = &step->operand[i];
         int64_t n = step->tile < step->elements ? step->tile : step->elements;
         if (o->access == WG_A_SCALAR) wg__fill(slot(step, scratch, o->slot), address(g, o->value), n, width_of(g, o->value));
     }
+}
+
+static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
+{
+    fill_scalars(g, step, scratch);
     for (int64_t u = lo; u < hi; u++) {
         int64_t at = u * step->tile, n = step->elements - at < step->tile ? step->elements - at : step->tile;
         if (step->elements >= FAR && u + 2 < hi) fetch_tile(g, step, at + step->tile, step->tile);
-        int64_t bad = run_tile(g, step, scratch, at, n);
+        int64_t bad = run_tile(g, step, scratch, NULL, at, n);
         if (bad >= 0) return bad;
     }
     return -1;
@@ -163,9 +169,11 @@ static int64_t run_columns(const wg_program *g, const wg_step *step, int64_t lo,
 
 enum { FEW = WG_FEW_INPUTS };
 
+static uint32_t block_of(const wg_step *step) { return step->kind == WG_S_GROUP ? step->head : step->value; }
+
 void wg__block_inputs(const wg_program *g, const wg_step *step, const void **in)
 {
-    const wg_value *v = &g->value[step->value];
+    const wg_value *v = &g->value[block_of(step)];
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = g->edge[v->edge + i];
         bool absent = e == WG_ABSENT || (v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u);
@@ -175,9 +183,10 @@ void wg__block_inputs(const wg_program *g, const wg_step *step, const void **in)
 
 wg_args wg__block_args(const wg_program *g, const wg_step *step, char *memory, void *scratch, const void *const *in)
 {
-    const wg_value *v = &g->value[step->value];
+    uint32_t k = block_of(step);
+    const wg_value *v = &g->value[k];
     return (wg_args){.in = in,
-                     .out = address(g, step->value),
+                     .out = address(g, k),
                      .attrs = v->attrs,
                      .size = step->work->size,
                      .dtype = step->work->dtype,
@@ -190,17 +199,61 @@ static int64_t run_block(const wg_program *g, const wg_step *step, char *memory,
 {
     const void *few[FEW], **in = step->inputs ? step->inputs : few;
     if (!step->inputs) wg__block_inputs(g, step, few);
-    wg_args args = wg__block_args(g, step, memory, scratch, in);
+    wg_args args = wg__block_args(g, step, memory, (char *)scratch + step->own_at, in);
     return (prepare ? step->prepare : step->kernel)(&args, lo, hi);
+}
+
+/* ---- groups with a head ---------------------------------------------------------------------------------------------------------- */
+
+/* n elements from `at` on, in tiles as even as can be. */
+static int64_t run_stretch(const wg_program *g, const wg_step *step, char *scratch, char *head, int64_t at, int64_t n)
+{
+    enum { EVEN = 16 };
+    int64_t tiles = (n - 1) / step->tile + 1, each = ((n - 1) / tiles + EVEN) / EVEN * EVEN, end = at + n;
+    for (int64_t bad; at < end; at += each) {
+        if ((bad = run_tile(g, step, scratch, head, at, end - at < each ? end - at : each)) >= 0) return bad;
+    }
+    return -1;
+}
+
+static int64_t run_region(const wg_program *g, const wg_step *step, char *scratch, char *head, const wg_region *r)
+{
+    if (r->length == r->step || r->rows == 1) return run_stretch(g, step, scratch, head, r->first, r->rows * r->length);
+    for (int64_t i = 0, bad; i < r->rows; i++)
+        if ((bad = run_stretch(g, step, scratch, head, r->first + i * r->step, r->length)) >= 0) return bad;
+    return -1;
+}
+
+/* Of bad values the first one is wanted, and regions do not come in order: so none is left out after one. */
+static int64_t run_headed(const wg_program *g, const wg_step *step, char *memory, char *scratch, int64_t lo, int64_t hi)
+{
+    const wg_value *v = &g->value[step->head];
+    const void *few[FEW], **in = step->inputs ? step->inputs : few;
+    int64_t worst = -1, width = (int64_t)width_of(g, step->head);
+    wg_region r;
+    if (!step->inputs) wg__block_inputs(g, step, few);
+    wg_args args = wg__block_args(g, step, memory, scratch + step->own_at, in);
+    if (!v->stored && step->over != WG_ABSENT) args.out = address(g, step->over);
+    fill_scalars(g, step, scratch);
+    for (int64_t next; lo < hi; lo = next) {
+        next = v->op->region(step->work, lo, hi - lo < step->together ? hi : lo + step->together, &r);
+        if (!v->stored && step->over == WG_ABSENT) args.out = (void *)((uintptr_t)(scratch + step->head_at) - (uintptr_t)(r.first * width));
+        step->kernel(&args, lo, next);
+        int64_t bad = run_region(g, step, scratch, args.out, &r);
+        if (bad >= 0 && (worst < 0 || bad < worst)) worst = bad;
+    }
+    return worst;
 }
 
 int64_t wg__run_units(const wg_program *g, const wg_step *step, char *memory, void *scratch, int64_t lo, int64_t hi, bool prepare)
 {
     if (lo >= hi) return -1;
+    if (step->head != WG_ABSENT && !prepare) return run_headed(g, step, memory, scratch, lo, hi);
+    if (prepare) return run_block(g, step, memory, scratch, lo, hi, true);
     switch (step->kind) {
     case WG_S_GROUP: return run_group(g, step, scratch, lo, hi);
     case WG_S_ROWS: return run_rows(g, step, scratch, lo, hi);
     case WG_S_COLUMNS: return run_columns(g, step, lo, hi);
-    default: return run_block(g, step, memory, scratch, lo, hi, prepare);
+    default: return run_block(g, step, memory, scratch, lo, hi, false);
     }
 }

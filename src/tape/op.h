@@ -125,6 +125,12 @@ typedef struct wg_work {
     size_t shared, scratch; /* bytes */
 } wg_work;
 
+/* Elements of a block's result: `rows` stretches of `length`, `step` apart from start to start, the first one from `first` on. */
+typedef struct wg_region {
+    int64_t first, length, rows, step;
+    int64_t most; /* elements from the first to the last that as many units have between them, whichever they are */
+} wg_region;
+
 typedef enum wg_isa { WG_ISA_BASE, WG_ISA_AVX2, WG_ISA_AVX512, WG_ISAS } wg_isa; /* each has all that the one before it has */
 const char *wg__isa_name(wg_isa isa);
 bool wg__isa_here(wg_isa isa); /* whether this machine has it */
@@ -225,6 +231,8 @@ struct wg_op {
     uint32_t (*axes)(const wg_work *w); /* reduce: mask of the axes of input 0              */
     int (*core)(const wg_work *w);      /* row block: the axis of input 0 along which it works; rows come contiguous */
     bool (*units)(wg_work *w);          /* block. false: sizes do not fit memory            */
+    /* block: units from lo on, as many as the answer says, at most up to hi, write this region and nothing else, in one call */
+    int64_t (*region)(const wg_work *w, int64_t lo, int64_t hi, wg_region *r);
     bool strided;                       /* block: reads layout[], so nothing is packed for it           */
     bool splits;                        /* reduce: op of op is op, so long rows go in chunks            */
 
