@@ -253,7 +253,7 @@ static bool wobbling(subject *s, const results *want, results *r, char *why, siz
 
 static bool passes_agree(const subject *s, const results *all, const results *wobble, finding *f)
 {
-    enum { SAME_BITS = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_WAIT };
+    enum { SAME_BITS = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_WAIT | WG_PASS_EPILOGUE };
     static const struct {
         const char *law;
         unsigned without;

@@ -19,7 +19,10 @@
 #include <stdlib.h>
 
 enum { SAMPLES = 64, REFUSED = 6, CANDIDATES = 1500, GRADCHECKS = 5, SMALL = 30 };
-enum { ALL_PASSES = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_JOIN | WG_PASS_STACK | WG_PASS_WAIT };
+enum {
+    ALL_PASSES =
+        WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_JOIN | WG_PASS_STACK | WG_PASS_WAIT | WG_PASS_EPILOGUE
+};
 
 static const wg_op **chosen;
 static int n_chosen;

@@ -158,12 +158,13 @@ static void check_passes(trial *t, const sample_how *plain, const sample_result 
     static const struct {
         const char *name;
         unsigned without;
-    } passes[] = {{"without merging", WG_PASS_MERGE},
-                  {"without fusing", WG_PASS_FUSE},
-                  {"without work in place", WG_PASS_INPLACE},
-                  {"without reuse of buffers", WG_PASS_REUSE},
-                  {"with a wait at every step", WG_PASS_WAIT},
-                  {"without any of these", WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_WAIT}};
+    } passes[] = {
+        {"without merging", WG_PASS_MERGE},
+        {"without fusing", WG_PASS_FUSE},
+        {"without work in place", WG_PASS_INPLACE},
+        {"without reuse of buffers", WG_PASS_REUSE},
+        {"with a wait at every step", WG_PASS_WAIT},
+        {"without any of these", WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE | WG_PASS_WAIT | WG_PASS_EPILOGUE}};
     sample_how how = *plain;
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         how.without = passes[i].without;

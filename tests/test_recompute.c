@@ -89,21 +89,26 @@ static result outcome(kind k, unsigned without, int threads)
 
 START_TEST(test_same_bits)
 {
-    static const unsigned without[] = {0, WG_PASS_FUSE, WG_PASS_INPLACE, WG_PASS_REUSE, WG_PASS_MERGE, WG_PASS_JOIN};
+    /* the two passes that may add in another order see other graphs with marks and without: they stay off */
+    enum { SUMS = WG_PASS_JOIN | WG_PASS_STACK };
+    static const unsigned without[] = {0, WG_PASS_FUSE, WG_PASS_INPLACE, WG_PASS_REUSE, WG_PASS_MERGE};
     kind k = (kind)_i;
-    result kept = outcome(k, WG_PASS_RECOMPUTE, 2);
+    result kept = outcome(k, WG_PASS_RECOMPUTE | SUMS, 2);
     ck_assert_int_eq(kept.again, 0);
     for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
         if (k == DROPPED && without[i] & WG_PASS_MERGE) continue; /* each draw counts the step, which must be one assign */
-        result r = outcome(k, without[i], i == 0 ? 3 : 2);
+        result r = outcome(k, without[i] | SUMS, i == 0 ? 3 : 2);
         ck_assert_uint_eq(r.count, kept.count);
         ck_assert_msg(memcmp(r.value, kept.value, kept.count * sizeof(float)) == 0, "kind %d, passes %zu: other bits", (int)k, i);
         ck_assert_int_gt(r.again, 0);
-        if (i == 0 && k != HESSIAN)
-            ck_assert_msg(r.memory < kept.memory, "kind %d: %zu bytes, %zu without marks", (int)k, r.memory, kept.memory);
         free(r.value);
     }
     free(kept.value);
+    result marked = outcome(k, 0, 2), whole = outcome(k, WG_PASS_RECOMPUTE, 2);
+    if (k != HESSIAN)
+        ck_assert_msg(marked.memory < whole.memory, "kind %d: %zu bytes, %zu without marks", (int)k, marked.memory, whole.memory);
+    free(marked.value);
+    free(whole.value);
 }
 END_TEST
 
