@@ -130,7 +130,7 @@ wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y
     for (int i = 0; i < c->n; i++)
         if (c->in[i].tensor) {
             input_lines(c, how, i, text, sizeof text, &used);
-            if (how->dead) wg__append(text, sizeof text, &used, "dead%d = eq(x%d, x%d)\n", i, i, i);
+            if (how->dead) wg__append(text, sizeof text, &used, "dead%d = cast(x%d; dtype=u8)\n", i, i);
         }
     wg__append(text, sizeof text, &used, "y = %s(", c->op->name);
     for (int i = 0; i < c->n; i++) {

@@ -17,7 +17,7 @@ static const struct {
     {"x = sum([1]; axes=[0, 0, 0, 0, 0, 0, 0, 0, 0])", "1:19: axes has more than 8 items"},
     {"x = sum([1]; axes=[9223372036854775808])", "1:20: 9223372036854775808 is out of range, -9223372036854775808 to 9223372036854775807"},
     {"x = softmax([1]; axis=2147483648)", "1:23: 2147483648 is out of range, -2147483647 to 2147483647"},
-    {"x = cast([1]; dtype=f16)", "1:21: `f16` is no dtype"},
+    {"x = cast([1]; dtype=f8)", "1:21: `f8` is no dtype"},
     {"x = gelu([1]; approximate=\"fast\")", "1:5: gelu: approximate=\"fast\" is not one of none, tanh"},
     {"x = gelu([1]; approximate=3)", "1:27: expected a word, found `3`"},
     {"x = slice([1, 2]; start=0)", "1:5: slice: axis is missing"},

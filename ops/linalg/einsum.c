@@ -121,6 +121,21 @@ static wg_tensor spread(wg_tensor y, const factor *a, const factor *b, const wg_
     return wg_reshape_like(y, wg_mul(arranged(a, to), arranged(b, to))); /* which nothing computes */
 }
 
+/* a in the order of `to`, with the axes of `gone` as long as b's where they may turn out to be 1: a view of a, and what it takes its
+ * sizes from is not computed. Numbers that differ are gone already, see drop_ones. */
+static wg_tensor as_long(const factor *a, factor b, uint64_t gone, const wg_labels *to)
+{
+    wg_tensor y = arranged(a, to);
+    bool open = false;
+    for (int i = 0; i < a->l.rank; i++) {
+        int64_t size = wg_dim(a->x, i);
+        if (gone >> a->l.label[i] & 1) open |= size == WG_ANY || (!wg__known(size) && size != wg_dim(b.x, find(&b.l, a->l.label[i])));
+    }
+    if (!open) return y;
+    sum_over(&b, ~gone);
+    return wg_expand_like(y, wg_mul(y, arranged(&b, to)));
+}
+
 /* Sums over `gone`, which both have, as one product of matrices for each item of `both`. */
 static wg_tensor matrices(factor a, factor b, uint64_t both, uint64_t gone, const wg_labels *to)
 {
@@ -129,8 +144,8 @@ static wg_tensor matrices(factor a, factor b, uint64_t both, uint64_t gone, cons
     append(&lb, &a, both);
     append(&lb, &a, gone);
     int columns = append(&lb, &b, b.set & ~both & ~gone);
-    wg_tensor left = as_one(as_one(arranged(&a, &la), batch + rows, inner), batch, rows);
-    wg_tensor right = as_one(as_one(arranged(&b, &lb), batch + inner, columns), batch, inner);
+    wg_tensor left = as_one(as_one(as_long(&a, b, gone, &la), batch + rows, inner), batch, rows);
+    wg_tensor right = as_one(as_one(as_long(&b, a, gone, &lb), batch + inner, columns), batch, inner);
     wg_tensor y = wg_matmul(left, right);
     sum_over(&a, gone);
     sum_over(&b, gone);

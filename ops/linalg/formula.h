@@ -75,9 +75,10 @@ static inline bool wg__join_term(wg_call *c, wg_formula *f, int k)
                 return wg__refuse(c, "%c is %lld and %lld in tensor %d", wg__label_letter(label), (long long)there, (long long)here, k);
         }
         if (f->once & bit) f->twice |= bit;
-        if (!(f->once & bit) || *size == 1 || (!wg__known(*size) && wg__known(here) && here != 1)) *size = here;
-        else if (wg__known(*size) && wg__known(here) && here != 1 && here != *size)
+        wg_shape all = {.rank = 1, .dim = {f->once & bit ? *size : 1}}, one = {.rank = 1, .dim = {here}};
+        if (!wg__broadcast(c, &all, &one))
             return wg__refuse(c, "%c is %lld in tensor %d, and %lld before", wg__label_letter(label), (long long)here, k, (long long)*size);
+        *size = all.dim[0];
         f->once |= bit;
     }
     return true;
@@ -147,11 +148,12 @@ static inline bool wg__formula_of(const wg_rule *r, const char *equation, wg_for
     wg_shape shape[WG_TERMS];
     wg_type in[WG_TERMS];
     char why[256];
+    int64_t fresh = WG_START + 1; /* above all letters */
     for (int i = 0; i < r->n && i < WG_TERMS; i++) {
         shape[i] = wg_shape_get(r->in[i]);
         in[i] = (wg_type){wg_dtype_get(r->in[i]), &shape[i]};
     }
-    return wg__formula(&(wg_call){.in = in, .n = r->n, .why = why, .why_size = sizeof why}, equation, f);
+    return wg__formula(&(wg_call){.in = in, .n = r->n, .fresh = &fresh, .why = why, .why_size = sizeof why}, equation, f);
 }
 
 #endif

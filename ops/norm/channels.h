@@ -24,6 +24,15 @@ static inline bool wg__by_channel(wg_call *c, int i)
                       wg__show_type(a, c->in[0]), c->op->inputs[i].name, wg__show_type(b, c->in[i]));
 }
 
+/* How many channels x has, as far as it, weight or bias says: what wg__by_channel has found. */
+static inline int64_t wg__channels(const wg_rule *r)
+{
+    int64_t n = wg_dim(r->in[0], 1);
+    for (int i = 1; i < 3 && !wg__known(n); i++)
+        if (r->in[i].tape) n = wg_dim(r->in[i], 0);
+    return n;
+}
+
 /* w, of the channels, as it broadcasts to x. */
 static inline wg_tensor wg__over_channels(wg_tensor w, wg_tensor x)
 {

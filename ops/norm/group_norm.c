@@ -19,8 +19,9 @@ static bool shape(wg_call *c)
 static wg_tensor define(const wg_rule *r)
 {
     const wg_group_norm_options *o = r->attrs;
+    int64_t channels = wg__channels(r);
     wg_tensor x = r->in[0], flat = wg_shape_get(x).rank > 2 ? wg_flatten(x, .start = 2) : wg_unsqueeze(x, WG_INTS(-1));
-    wg_shape split = WG_SHAPE(WG_ANY, o->groups, wg_dim(x, 1) / o->groups, WG_ANY);
+    wg_shape split = WG_SHAPE(WG_ANY, o->groups, channels / o->groups, WG_ANY);
     wg_tensor y = wg_layer_norm(wg_reshape(wg_unsqueeze(flat, WG_INTS(1)), split), .axes = WG_INTS(-2, -1), .eps = o->eps);
     return wg__affine(wg_reshape_like(y, x), r->in[1], r->in[2]);
 }
