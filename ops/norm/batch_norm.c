@@ -1,7 +1,7 @@
 /* batch_norm(x, mean, var, weight?, bias?; eps) = (x - mean) / sqrt(var + eps) weight + bias, along axis 1 of x, the channels, of which
  * mean, var, weight and bias have one number each: F.batch_norm with the statistics given. Ioffe and Szegedy 2015 (arXiv:1502.03167). For
  * training they are wg_mean and wg_var of x over all other axes, with correction 0: the gradient goes through them, too. A variance of 0
- * gives a finite value, one below -eps NaN. */
+ * gives a finite value, one below -eps NaN. By definition alone: shift_scale does the work, beside what comes after. */
 #include "ops/norm/channels.h"
 
 static bool shape(wg_call *c)
@@ -15,8 +15,7 @@ static bool shape(wg_call *c)
 static wg_tensor define(const wg_rule *r)
 {
     const wg_batch_norm_options *o = r->attrs;
-    wg_tensor scale = wg_rsqrt(wg_add(r->in[2], wg_num(o->eps))), x = wg_sub(r->in[0], wg__over_channels(r->in[1], r->in[0]));
-    return wg__affine(x, r->in[3].tape ? wg_mul(scale, r->in[3]) : scale, r->in[4]);
+    return wg__normed(r->in[0], r->in[1], WG_NONE, wg_rsqrt(wg_add(r->in[2], wg_num(o->eps))), r->in[3], r->in[4]);
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64; of constants by the formula */

@@ -33,19 +33,48 @@ static inline int64_t wg__channels(const wg_rule *r)
     return n;
 }
 
-/* w, of the channels, as it broadcasts to x. */
+/* w, whose last axis is that of x's channels, as it broadcasts to x. */
 static inline wg_tensor wg__over_channels(wg_tensor w, wg_tensor x)
 {
+    int before = wg_shape_get(w).rank;
     wg_ints behind = {.n = wg_shape_get(x).rank - 2};
-    for (int i = 0; i < behind.n; i++) behind.v[i] = i + 1;
+    for (int i = 0; i < behind.n; i++) behind.v[i] = i + before;
     return behind.n ? wg_unsqueeze(w, behind) : w;
 }
 
-/* x weight + bias, each where it is there. */
-static inline wg_tensor wg__affine(wg_tensor x, wg_tensor weight, wg_tensor bias)
+/* (x - mean - rest) scale weight + bias; rest, weight and bias each where they are there. */
+static inline wg_tensor wg__normed(wg_tensor x, wg_tensor mean, wg_tensor rest, wg_tensor scale, wg_tensor weight, wg_tensor bias)
 {
-    if (weight.tape) x = wg_mul(x, wg__over_channels(weight, x));
-    return bias.tape ? wg_add(x, wg__over_channels(bias, x)) : x;
+    if (weight.tape) scale = wg_mul(scale, weight);
+    if (rest.tape && bias.tape) bias = wg_sub(bias, wg_mul(rest, scale));
+    else if (rest.tape) bias = wg_neg(wg_mul(rest, scale));
+    return wg_shift_scale(x, wg__over_channels(mean, x), wg__over_channels(scale, x), bias.tape ? wg__over_channels(bias, x) : wg_num(0));
+}
+
+/* Row i of the moments of x by item and channel: (items, channels). */
+static inline wg_tensor wg__moment(wg_tensor moments, int64_t i)
+{
+    return wg_squeeze(wg_slice(moments, 0, .start = i, .stop = i + 1), .axes = WG_INTS(0));
+}
+
+/* The axes behind the channels. */
+static inline wg_ints wg__places(wg_tensor x)
+{
+    wg_ints behind = {.n = wg_shape_get(x).rank - 2};
+    for (int i = 0; i < behind.n; i++) behind.v[i] = i + 2;
+    return behind;
+}
+
+/* x as the norms by item see it: with an axis behind the channels, and one to spare. */
+static inline wg_tensor wg__with_places(wg_tensor x)
+{
+    int rank = wg_shape_get(x).rank;
+    return rank == 2 ? wg_unsqueeze(x, WG_INTS(-1)) : rank == WG_MAX_RANK ? wg_flatten(x, .start = 2) : x;
+}
+
+static inline wg_tensor wg__shaped_as(wg_tensor y, wg_tensor x)
+{
+    return wg_shape_get(y).rank == wg_shape_get(x).rank ? y : wg_reshape_like(y, x);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* group_norm(x, weight?, bias?; groups, eps) = (x - mean) / sqrt(variance + eps) weight + bias, mean and variance (biased) of each item's
  * channels (axis 1) of one of `groups` equal groups, over all axes behind too; one weight and bias for each channel: F.group_norm. Wu and
- * He 2018 (arXiv:1803.08494). By definition alone: a row of layer_norm is a group. */
+ * He 2018 (arXiv:1803.08494). By definition alone: moments and shift_scale do the work. */
 #include "ops/norm/channels.h"
 
 static bool shape(wg_call *c)
@@ -15,15 +15,30 @@ static bool shape(wg_call *c)
     return true;
 }
 
-/* An axis of one, then the split of two axes in two others: so sizes that are not known stay as they are. */
+/* Of items and channels, (items, groups, channels of a group, 1); axes of size 1 in the split leave sizes not known as they are. */
+static wg_tensor split(wg_tensor t, int64_t groups, int64_t each)
+{
+    return wg_reshape(wg_unsqueeze(t, WG_INTS(1, 3)), WG_SHAPE(WG_ANY, groups, each, WG_ANY));
+}
+
+/* And back, of one number a group. */
+static wg_tensor spread(wg_tensor t, wg_tensor like) { return wg_flatten(wg_squeeze(wg_expand_like(t, like), WG_INTS(-1)), .start = 1); }
+
+/* A group's moments from those of its channels. */
 static wg_tensor define(const wg_rule *r)
 {
     const wg_group_norm_options *o = r->attrs;
-    int64_t channels = wg__channels(r);
-    wg_tensor x = r->in[0], flat = wg_shape_get(x).rank > 2 ? wg_flatten(x, .start = 2) : wg_unsqueeze(x, WG_INTS(-1));
-    wg_shape split = WG_SHAPE(WG_ANY, o->groups, channels / o->groups, WG_ANY);
-    wg_tensor y = wg_layer_norm(wg_reshape(wg_unsqueeze(flat, WG_INTS(1)), split), .axes = WG_INTS(-2, -1), .eps = o->eps);
-    return wg__affine(wg_reshape_like(y, x), r->in[1], r->in[2]);
+    const wg_ints along = WG_INTS(-2);
+    wg_tensor x = wg__with_places(r->in[0]), m = wg_moments(x, .axes = wg__places(x)), n = wg_size(x, .axes = wg__places(x));
+    int64_t each = wg__channels(r) / o->groups;
+    wg_tensor of = split(wg__moment(m, 0), o->groups, each), mean = wg_mean(of, .axes = along, .keepdim = true);
+    wg_tensor apart = wg_add(wg_sub(of, mean), split(wg__moment(m, 1), o->groups, each));
+    wg_tensor rest = wg_mean(apart, .axes = along, .keepdim = true);
+    wg_tensor between = wg_sum(wg_square(wg_sub(apart, rest)), .axes = along, .keepdim = true);
+    wg_tensor within = wg_sum(split(wg__moment(m, 2), o->groups, each), .axes = along, .keepdim = true);
+    wg_tensor var = wg_div(wg_add(wg_div(within, n), between), wg_num((double)each));
+    wg_tensor scale = wg_rsqrt(wg_add(var, wg_num(o->eps)));
+    return wg__shaped_as(wg__normed(x, spread(mean, of), spread(rest, of), spread(scale, of), r->in[1], r->in[2]), r->in[0]);
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64; of constants by the formula */

@@ -1,6 +1,6 @@
 /* instance_norm(x, weight?, bias?; eps) = (x - mean) / sqrt(variance + eps) weight + bias, mean and variance (biased) of each item's
  * channel (axis 1) over all axes behind; one weight and bias for each channel: F.instance_norm. Ulyanov, Vedaldi and Lempitsky 2016
- * (arXiv:1607.08022). By definition alone: a row of layer_norm is a channel. */
+ * (arXiv:1607.08022). One value alone gives bias; torch refuses it. By definition alone: moments and shift_scale do the work. */
 #include "ops/norm/channels.h"
 
 static bool shape(wg_call *c) { return wg__channels_of(c, 3) && wg__by_channel(c, 1) && wg__by_channel(c, 2); }
@@ -8,8 +8,9 @@ static bool shape(wg_call *c) { return wg__channels_of(c, 3) && wg__by_channel(c
 static wg_tensor define(const wg_rule *r)
 {
     const wg_instance_norm_options *o = r->attrs;
-    wg_tensor y = wg_layer_norm(wg_flatten(r->in[0], .start = 2), .eps = o->eps);
-    return wg__affine(wg_reshape_like(y, r->in[0]), r->in[1], r->in[2]);
+    wg_tensor x = wg__with_places(r->in[0]), m = wg_moments(x, .axes = wg__places(x)), n = wg_size(x, .axes = wg__places(x));
+    wg_tensor scale = wg_rsqrt(wg_add(wg_div(wg__moment(m, 2), n), wg_num(o->eps)));
+    return wg__shaped_as(wg__normed(x, wg__moment(m, 0), wg__moment(m, 1), scale, r->in[1], r->in[2]), r->in[0]);
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64; of constants by the formula */

@@ -5,7 +5,7 @@
 #ifndef WG_OPS_NORM_LANES_H
 #define WG_OPS_NORM_LANES_H
 
-enum { WIDTH = 16 };
+enum { WIDTH = 16, BLOCK = 256 /* terms that are added in T before they go to double */ };
 
 #endif
 #else
@@ -20,4 +20,18 @@ typedef FN(number) FN(many_numbers) __attribute__((vector_size(WIDTH * sizeof(T)
 #define LANE_NUMBERS ((FN(many_numbers)){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
 /* lane by lane a where pick says so, else b; in registers, for a masked load would wait for the store before it */
 #define PICK_MANY(pick, a, b) ((FN(many))(((pick) & (FN(many_numbers))(a)) | (~(pick) & (FN(many_numbers))(b))))
+
+/* Lane by lane, the sums of what `term` gives of the values x[j .. j + WIDTH), written with v and of x[j]; into lanes of WIDE. */
+#define ROW_SUMS(lanes, n, vector_term, term)                                                                                              \
+    do {                                                                                                                                   \
+        int64_t j = 0;                                                                                                                     \
+        for (int k = 0; k < WIDTH; k++) (lanes)[k] = 0;                                                                                    \
+        while (j + WIDTH <= (n)) {                                                                                                         \
+            int64_t end = j + BLOCK < (n) ? j + BLOCK : (n);                                                                               \
+            FN(many) sum = {0};                                                                                                            \
+            for (; j + WIDTH <= end; j += WIDTH) sum += vector_term;                                                                       \
+            for (int k = 0; k < WIDTH; k++) (lanes)[k] += (WIDE)sum[k];                                                                    \
+        }                                                                                                                                  \
+        for (int k = 0; j < (n); j++, k++) (lanes)[k] += (WIDE)(term);                                                                     \
+    } while (0)
 #endif

@@ -10,7 +10,7 @@
 #include "ops/norm/lanes.h"
 #include "tape/op.h"
 
-enum { ROWS = 16 /* whose moments are taken together */, BLOCK = 256 /* terms that are added in T before they go to double */ };
+enum { ROWS = 16 /* whose moments are taken together */ };
 
 /* How many axes: they must be the last ones, in any order. Not given: the last one. 0: refused. */
 static inline int wg__norm_axes(wg_call *c, const wg_ints *axes)
@@ -99,20 +99,6 @@ static inline void wg__norm_sizes(wg_work *w, int axes)
 typedef struct FN(moments) {
     T first[ROWS], mean[ROWS], r[ROWS];
 } FN(moments);
-
-/* Lane by lane, the sums of what `term` gives of the values x[j .. j + WIDTH), written with v and of x[j]; into lanes of WIDE. */
-#define ROW_SUMS(lanes, n, vector_term, term)                                                                                              \
-    do {                                                                                                                                   \
-        int64_t j = 0;                                                                                                                     \
-        for (int k = 0; k < WIDTH; k++) (lanes)[k] = 0;                                                                                    \
-        while (j + WIDTH <= (n)) {                                                                                                         \
-            int64_t end = j + BLOCK < (n) ? j + BLOCK : (n);                                                                               \
-            FN(many) sum = {0};                                                                                                            \
-            for (; j + WIDTH <= end; j += WIDTH) sum += vector_term;                                                                       \
-            for (int k = 0; k < WIDTH; k++) (lanes)[k] += (WIDE)sum[k];                                                                    \
-        }                                                                                                                                  \
-        for (int k = 0; j < (n); j++, k++) (lanes)[k] += (WIDE)(term);                                                                     \
-    } while (0)
 
 static inline __attribute__((always_inline)) void FN(norm_fold)(WIDE *lanes, int64_t rows, const int half)
 {

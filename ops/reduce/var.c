@@ -1,6 +1,5 @@
-/* var(x; axes, correction, keepdim) = sum (x - mean)^2 / (n - correction), as torch.var: correction=1 is unbiased. In two
- * passes, after a shift by the rounded mean, so that f32 values far from 0 keep their digits; the shift has no derivative,
- * as var does not depend on it. Of one element, unbiased, and of nothing: NaN; of constants 0. */
+/* var(x; axes, correction, keepdim) = sum (x - mean)^2 / (n - correction), as torch.var: correction=1 is unbiased. f32 values far from 0
+ * keep their digits. Of one element, unbiased, and of nothing: NaN; of constants 0. By definition alone: moments does the work. */
 #include "ops/reduce/along.h"
 
 static bool shape(wg_call *c)
@@ -12,11 +11,14 @@ static bool shape(wg_call *c)
 static wg_tensor define(const wg_rule *r)
 {
     const wg_var_options *o = r->attrs;
-    wg_tensor x = r->in[0], d = wg_sub(x, wg_stop_gradient(wg_mean(x, .axes = o->axes, .keepdim = true)));
-    wg_tensor squares = wg_square(wg_sub(d, wg_mean(d, .axes = o->axes, .keepdim = true)));
-    wg_tensor n = wg_size(x, .axes = o->axes);
+    wg_tensor squares = wg_squeeze(wg_slice(wg_moments(r->in[0], .axes = o->axes), 0, .start = 2), .axes = WG_INTS(0));
+    wg_tensor n = wg_size(r->in[0], .axes = o->axes);
     if (o->correction != 0) n = wg_maximum(wg_sub(n, wg_num(o->correction)), wg_num(0));
-    return wg_div(wg_sum(squares, .axes = o->axes, .keepdim = o->keepdim), n);
+    wg_tensor y = wg_div(squares, n);
+    if (!o->keepdim) return y;
+    wg_ints all = o->axes; /* a scalar has no axis to put back */
+    for (int rank = wg_shape_get(r->in[0]).rank; o->axes.n == 0 && all.n < rank; all.n++) all.v[all.n] = all.n;
+    return wg_shape_get(r->in[0]).rank ? wg_unsqueeze(y, all) : y;
 }
 
 static const wg_sample samples[] = {

@@ -3,12 +3,27 @@
  * cache line that is fetched is used whole. */
 #include "run/pack.h"
 
+/* One value again and again; memcpy has wider stores than this file is compiled for. */
+#define FILL(T, name)                                                                                                                      \
+    static void fill_##name(T *y, T x, int64_t n)                                                                                          \
+    {                                                                                                                                      \
+        int64_t there = n < 64 ? n : 64;                                                                                                   \
+        for (int64_t i = 0; i < there; i++) y[i] = x;                                                                                      \
+        for (int64_t more; there < n; there += more) {                                                                                     \
+            more = there < n - there ? there : n - there;                                                                                  \
+            memcpy(y + there, y, (size_t)more * sizeof(T));                                                                                \
+        }                                                                                                                                  \
+    }
+FILL(uint8_t, 1)
+FILL(uint16_t, 2)
+FILL(uint32_t, 4)
+FILL(uint64_t, 8)
+
 #define GATHER(T, name)                                                                                                                    \
     static void run_##name(T *y, const T *x, int64_t stride, int64_t n)                                                                    \
     {                                                                                                                                      \
         if (stride == 1) memcpy(y, x, (size_t)n * sizeof(T));                                                                              \
-        else if (stride == 0)                                                                                                              \
-            for (int64_t i = 0; i < n; i++) y[i] = *x;                                                                                     \
+        else if (stride == 0) fill_##name(y, *x, n);                                                                                       \
         else                                                                                                                               \
             for (int64_t i = 0; i < n; i++) y[i] = x[i * stride];                                                                          \
     }                                                                                                                                      \
