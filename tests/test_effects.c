@@ -123,6 +123,43 @@ START_TEST(test_own_output)
 }
 END_TEST
 
+/* Fed once and run often: the caller's memory is read anew each time, also where it is widened; what a run writes is copied when it is
+ * first read, and stays that until it is fed again, at the same address too. */
+START_TEST(test_fed_once)
+{
+    enum { N = 3, MANY = 1000 };
+    wg_tensor x = wg_input(tape, "x", WG_F32, WG_SHAPE(WG_ANY)), i = wg_input(tape, "i", WG_I64, WG_SHAPE()), twice = wg_mul(x, wg_num(2)),
+              sum = wg_add(i, i);
+    wg_tensor w = wg_param(tape, "w", WG_SHAPE(N)), v = wg_input(tape, "v", WG_F32, WG_SHAPE(N));
+    wg_plan *p = made(wg_plan_new(twice, sum)), *q = made(wg_plan_new(wg_assign(w, wg_add(w, v))));
+    float mine[MANY] = {1, 2, 3};
+    int32_t narrow = 5;
+    wg_array few = wg_array_wrap(mine, WG_F32, WG_SHAPE(N)), many = wg_array_wrap(mine, WG_F32, WG_SHAPE(MANY)), out, param;
+    ck_assert(!wg_feed(p, x, few) && !wg_feed(p, i, wg_array_wrap(&narrow, WG_I32, WG_SHAPE())));
+    for (int turn = 0; turn < 3; turn++, mine[1]++, narrow++) { /* no feed between */
+        run(p);
+        ck_assert(!wg_read(p, twice, &out) && wg_array_at(&out, 1) == 4 + 2 * turn);
+        ck_assert_double_eq(wg_read_scalar(p, sum), 10 + 2 * turn);
+    }
+    for (int turn = 0; turn < 6; turn++) { /* another size is another program, and moves the outputs */
+        ck_assert_int_eq(wg_feed(p, x, turn % 2 ? few : many), WG_OK);
+        run(p);
+        ck_assert(!wg_read(p, twice, &out) && wg_shape_count(out.shape) == (turn % 2 ? N : MANY) && wg_array_at(&out, 2) == 6);
+    }
+    for (int turn = 0; turn < 3; turn++) {
+        ck_assert_int_eq(wg_feed(p, x, out), WG_OK);
+        for (int again = 0; again < 3; again++) run(p);
+        ck_assert(!wg_read(p, twice, &out) && wg_array_at(&out, 2) == 12 << turn);
+    }
+    ck_assert(!wg_params_set(wg_tape_params(tape), "w", &few, WG_TRAINABLE) && !wg_params_get(wg_tape_params(tape), "w", &param));
+    for (int turn = 0; turn < 2; turn++) {
+        ck_assert_int_eq(wg_feed(q, v, param), WG_OK);
+        for (int again = 0; again < 3; again++) run(q);
+        ck_assert_double_eq(wg_array_at(&param, 2), turn ? 3 * 16 : 3 * 4);
+    }
+}
+END_TEST
+
 /* What is assigned is written where the parameter lies only where nothing reads the old value later, or elsewhere than element for element. */
 START_TEST(test_assigned_in_place)
 {
@@ -198,6 +235,7 @@ int main(void)
     tcase_add_test(c, test_on);
     tcase_add_test(c, test_failed_run);
     tcase_add_test(c, test_own_output);
+    tcase_add_test(c, test_fed_once);
     tcase_add_test(c, test_assigned_in_place);
     tcase_add_test(c, test_assigned_before_a_failure);
     tcase_add_test(c, test_read);

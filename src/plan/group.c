@@ -485,6 +485,7 @@ static bool build(grouping *s)
             done = op->kind == WG_REDUCE || op->core ? wg__make_rows(p, g, step) : wg__make_block(p, g, step);
         }
         if (!done) return false;
+        if (step->inputs) step->many = g->many, g->many = step;
         step->parallel = step->cost > 10000 && step->units > 1;
         g->any_parallel |= step->parallel;
         if (step->scratch > g->scratch) g->scratch = step->scratch;

@@ -27,6 +27,7 @@ typedef struct wg_feed_slot {
     void *staged;   /* a copy in the input's dtype, or because it was fed the plan's own output */
     size_t staged_size;
     bool from_stage; /* this run reads the copy */
+    bool settled;    /* read where it is, which no run writes: until another array is fed, or the outputs move */
 } wg_feed_slot;
 
 typedef struct wg_commit {
@@ -120,7 +121,8 @@ typedef struct wg_step {
     size_t head_at, own_at; /* in the scratch: what these write, if it has no memory; the head's own */
     int64_t row, chunks;    /* rows, columns: values in each; rows: pieces a long one is cut into; columns: units side by side */
     wg_work *work;          /* block: sizes                                                  */
-    const void **inputs;    /* block of many inputs: room for their addresses                */
+    const void **inputs;    /* block of many inputs: room for their addresses ...            */
+    struct wg_step *many;   /* ... and the next such step                                    */
     wg_kernel kernel, prepare;
     int64_t units, prepare_units;
     double cost;              /* of all units, about nanoseconds                               */
@@ -168,6 +170,7 @@ typedef struct wg_program {
     size_t orders, order_capacity;
     wg_instr *instr; /* of groups, step after step */
     wg_step *step;   /* in the order of running */
+    wg_step *many;   /* the first block of many inputs */
     size_t steps;
     uint32_t *result;    /* values, of the plan's outputs */
     wg_list leaf;        /* values that are parameters, constants, numbers  */
@@ -223,11 +226,12 @@ struct wg_plan {
     wg_program *program[WG_PROGRAMS], *current;
     uint64_t clock;
     char *memory, *output_memory, *scratch;
-    size_t memory_size, output_size, scratch_size;
-    int scratch_threads;
+    size_t memory_size, output_size, scratch_size, scratch_each;
+    int scratch_threads; /* for whom there is scratch_each */
     wg_timing timing;
     wg_fault fault;
-    bool ran; /* outputs hold a run's values */
+    bool ran;     /* outputs hold a run's values */
+    bool settled; /* no feed has changed since the last run: its program fits and its addresses are bound */
 };
 
 /* select.c: fills need, edge, output, feed, commit. The tape's error on failure. */

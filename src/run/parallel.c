@@ -61,7 +61,7 @@ static void walk(wg_team *team, int me)
 {
     const wg_program *g = team->program;
     const wg_plan *p = team->plan;
-    void *scratch = p->scratch ? p->scratch + (size_t)me * (p->scratch_size / (size_t)p->scratch_threads) : NULL;
+    void *scratch = p->scratch ? p->scratch + (size_t)me * p->scratch_each : NULL;
     bool alone = team->threads == 1;
     for (int64_t i = 0; i < (int64_t)g->steps; i++) {
         const wg_step *step = &g->step[i];

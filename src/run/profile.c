@@ -19,10 +19,10 @@ wg_status wg_plan_profile(wg_plan *p, bool on)
 bool wg__profile_start(wg_plan *p, const wg_program *g, int threads, double **clock)
 {
     wg_timing *t = &p->timing;
-    size_t n = wg__mul(wg__mul(g->steps, (size_t)threads), 4);
     *clock = NULL;
     t->taken = t->reported = false;
     if (!t->on) return true;
+    size_t n = wg__mul(wg__mul(g->steps, (size_t)threads), 4);
     if (!WG_RESERVE(t->clock, t->clock_size, n + 1)) return false;
     memset(t->clock, 0, n * sizeof *t->clock);
     t->threads = threads;

@@ -59,8 +59,10 @@ wg_status wg_feed(wg_plan *p, wg_tensor input, wg_array a)
     wg_feed_slot *s = slot_of(p, wg__index(input));
     if (s) { /* an input that the plan does not need may be fed all the same */
         static const char nothing;
+        if (!a.data) a.data = (void *)(uintptr_t)&nothing;
+        s->settled &= s->array.data == a.data && s->array.dtype == a.dtype && wg__dims_equal(&s->array.shape, &a.shape);
+        p->settled &= s->settled;
         s->array = a;
-        if (!s->array.data) s->array.data = (void *)(uintptr_t)&nothing;
     }
     return WG_OK;
 }
@@ -118,7 +120,8 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
     int64_t n = wg_shape_count(s->array.shape);
     bool own = n > 0 && written(p, &s->array);
     s->from_stage = s->array.dtype != to || own;
-    if (!s->from_stage) return true;
+    s->settled = !s->from_stage;
+    if (s->settled) return true;
     if (n < 0) return wg__plan_fail(p, WG_ESHAPE, "feed: the array is larger than memory"), false;
     char *memory = s->staged;
     if (!grow(NULL, &memory, &s->staged_size, (size_t)n * wg_dtype_size(to) + 1))
@@ -130,16 +133,21 @@ static bool stage(wg_plan *p, wg_feed_slot *s)
     return true;
 }
 
-static bool prepare_memory(wg_plan *p, const wg_program *g, int threads)
+static bool prepare_memory(wg_plan *p, const wg_program *g)
 {
     wg_stock *stock = &p->tape->stock;
-    size_t each = (g->scratch + 255) / 64 * 64;
-    if (p->scratch_threads < threads || p->scratch_size < each * (size_t)threads) {
-        size_t need = each * (size_t)threads;
-        if (!grow(stock, &p->scratch, &p->scratch_size, need > p->scratch_size ? need : p->scratch_size)) return false;
-        p->scratch_threads = threads;
-    }
     return grow(stock, &p->memory, &p->memory_size, g->bytes + 64) && grow(stock, &p->output_memory, &p->output_size, g->output_bytes + 64);
+}
+
+static bool prepare_scratch(wg_plan *p, const wg_program *g, int threads)
+{
+    size_t each = (g->scratch + 255) / 64 * 64;
+    if (p->scratch_threads >= threads && p->scratch_each >= each) return true;
+    if (each < p->scratch_each) each = p->scratch_each;
+    if (!grow(&p->tape->stock, &p->scratch, &p->scratch_size, wg__mul(each, (size_t)threads))) return false;
+    p->scratch_each = each;
+    p->scratch_threads = threads;
+    return true;
 }
 
 /* ---- addresses -------------------------------------------------------------------------------------------------------------- */
@@ -209,8 +217,7 @@ static bool bind(wg_plan *p, wg_program *g)
     for (size_t i = 0; i < p->feeds; i++)
         g->base[p->feed[i].need] = (void *)(uintptr_t)(p->feed[i].from_stage ? p->feed[i].staged : p->feed[i].array.data);
     bind_aliases(g, &g->fed);
-    for (size_t i = 0; i < g->steps; i++)
-        if (g->step[i].inputs) wg__block_inputs(g, &g->step[i], g->step[i].inputs);
+    for (const wg_step *step = g->many; step; step = step->many) wg__block_inputs(g, step, step->inputs);
     return true;
 }
 
@@ -219,7 +226,7 @@ static bool bind(wg_plan *p, wg_program *g)
 static int team_size(const wg_plan *p)
 {
     int wanted = p->threads > 0 ? p->threads : p->tape->threads > 0 ? p->tape->threads : omp_get_max_threads();
-    return omp_in_parallel() ? 1 : wanted < 1 ? 1 : wanted > 256 ? 256 : wanted;
+    return wanted <= 1 || omp_in_parallel() ? 1 : wanted > 256 ? 256 : wanted;
 }
 
 static bool check_feeds(wg_plan *p)
@@ -267,22 +274,37 @@ static void commit(wg_plan *p, const wg_program *g)
     }
 }
 
+/* The program and its addresses, for what is fed; where that is copied, it is so for every run. */
+static bool settle(wg_plan *p)
+{
+    const char *outputs = p->output_memory;
+    if (!check_feeds(p)) return false;
+    for (size_t i = 0; i < p->feeds; i++)
+        if (!p->feed[i].settled && !stage(p, &p->feed[i])) return false;
+    p->ran = false;
+    wg_program *g = wg__program_for(p);
+    if (!g) return false;
+    if (!prepare_memory(p, g) || !bind(p, g)) return wg__plan_fail(p, WG_ENOMEM, "run: out of memory"), false;
+    p->current = g;
+    p->settled = true;
+    for (size_t i = 0; i < p->feeds; i++) {
+        p->feed[i].settled &= p->output_memory == outputs;
+        p->settled &= p->feed[i].settled;
+    }
+    return true;
+}
+
 wg_status wg_run(wg_plan *p)
 {
     if (!p) return WG_EARG;
-    if (stale(p) || !check_feeds(p)) return p->fault.status;
+    if (stale(p) || (!p->settled && !settle(p))) return p->fault.status;
     p->fault.status = WG_OK;
-    for (size_t i = 0; i < p->feeds; i++)
-        if (!stage(p, &p->feed[i])) return p->fault.status;
-    wg_program *g = wg__program_for(p);
-    wg_team team = {.plan = p, .program = g, .threads = team_size(p)};
     p->ran = false;
-    if (!g) return p->fault.status;
-    if (!prepare_memory(p, g, team.threads) || !bind(p, g)) return wg__plan_fail(p, WG_ENOMEM, "run: out of memory");
-    if (!wg__profile_start(p, g, team.threads, &team.clock)) return wg__plan_fail(p, WG_ENOMEM, "run: out of memory");
-    p->current = g;
+    wg_team team = {.plan = p, .program = p->current, .threads = team_size(p)};
+    if (!prepare_scratch(p, p->current, team.threads) || !wg__profile_start(p, p->current, team.threads, &team.clock))
+        return wg__plan_fail(p, WG_ENOMEM, "run: out of memory");
     if (!wg__run_steps(&team)) return explain(p, &team);
-    commit(p, g);
+    commit(p, p->current);
     p->ran = true;
     return WG_OK;
 }
