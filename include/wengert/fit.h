@@ -1,6 +1,6 @@
 /* wengert/fit.h -- training in one call, for those who want it: epochs, validation, early stopping, the best weights
  * kept, checkpoints from which a run that was killed goes on to the same bits, numbers to a file. The parts are all
- * public (wg_minimize, wg_next, wg_feed, wg_run, wg_set_lr, wg_checkpoint_save): a loop of your own is ten lines.
+ * public (wg_minimize, wg_next, wg_feed, wg_run, wg_set_lr, wg_evaluate, wg_checkpoint_write): a loop of your own is ten lines.
  * Nothing is printed and no signal is caught: a report is called, and a flag is looked at. */
 #ifndef WENGERT_FIT_H
 #define WENGERT_FIT_H
@@ -29,6 +29,7 @@ typedef struct wg_fit_report {
     double loss, rate;            /* of the last step                          */
     bool epoch_end;               /* the rest is said of the epoch that ended  */
     double epoch_loss;            /* its mean over the rows                    */
+    int scores;                   /* how many there are: 0 without validation  */
     double score[WG_FIT_SCORES];  /* means over the rows of `valid`            */
     bool best;                    /* score[0] is the best so far               */
 } wg_fit_report;

@@ -100,6 +100,7 @@ static wg_status judge(wg_fit *f)
 static wg_status end_epoch(wg_fit *f)
 {
     wg_status s = WG_OK;
+    f->report.rate = wg_get_lr(f->o->step);
     f->report.epoch_loss = f->s.last_loss = f->s.rows > 0 ? f->s.loss / f->s.rows : (double)NAN;
     f->s.loss = f->s.rows = 0;
     f->s.epoch++;
@@ -143,8 +144,8 @@ static wg_status check(wg_fit *f)
     if (o->resume && !o->checkpoint) return wg__fit_fail(f, WG_EARG, "there is no checkpoint to resume");
     int n = wg_loader_arrays(o->train), k = o->score ? wg_loader_arrays(o->valid) : 0;
     if ((size_t)n != o->inputs.n || n > MOST_ARRAYS || (o->score && ((size_t)k != o->score_inputs.n || k > MOST_ARRAYS)))
-        return wg__fit_fail(f, WG_EARG, "a batch has %d arrays, in validation %d; the inputs are %zu and %zu, at most %d", n, k, o->inputs.n,
-                            o->score_inputs.n, MOST_ARRAYS);
+        return wg__fit_fail(f, WG_EARG, "a batch has %d arrays, in validation %d; the inputs are %zu and %zu, at most %d", n, k,
+                            o->inputs.n, o->score_inputs.n, MOST_ARRAYS);
     return WG_OK;
 }
 
@@ -166,6 +167,7 @@ wg_status wg_fit_run(const wg_fit_options *o, wg_fit_result *result, char *why, 
     wg_status s = check(&f);
     if (!s) s = wg__fit_open(&f);
     f.report.epochs = o->epochs;
+    f.report.scores = o->score ? (int)o->scores.n : 0;
     f.report.steps = s ? 0 : o->epochs * wg_loader_batches(o->train);
     if (!s) s = train(&f);
     s = wg__fit_close(&f, s);

@@ -27,11 +27,11 @@ typedef struct wg_fit {
 
 wg_status wg__fit_fail(wg_fit *f, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
 
-wg_status wg__fit_open(wg_fit *f);                /* the table, and the checkpoint where it is resumed */
-wg_status wg__fit_close(wg_fit *f, wg_status s);  /* returns s, or what closing failed with            */
-wg_status wg__fit_keep(wg_fit *f);                /* the weights, as the best                          */
-wg_status wg__fit_restore(wg_fit *f);             /* the best, as the weights                          */
-wg_status wg__fit_line(wg_fit *f);                /* an epoch's, in the table                          */
-wg_status wg__fit_save(wg_fit *f);                /* a checkpoint                                      */
+wg_status wg__fit_open(wg_fit *f);               /* the table, and the checkpoint where it is resumed */
+wg_status wg__fit_close(wg_fit *f, wg_status s); /* returns s, or what closing failed with            */
+wg_status wg__fit_keep(wg_fit *f);               /* the weights, as the best                          */
+wg_status wg__fit_restore(wg_fit *f);            /* the best, as the weights                          */
+wg_status wg__fit_line(wg_fit *f);               /* an epoch's, in the table                          */
+wg_status wg__fit_save(wg_fit *f);               /* a checkpoint                                      */
 
 #endif

@@ -85,3 +85,96 @@ wg_status wg__fit_line(wg_fit *f)
     f->s.csv = ftell(f->csv);
     return WG_OK;
 }
+
+/* ---- checkpoints -------------------------------------------------------------------------------------------------------------- */
+
+/* The numbers of the state as one array: 52 bits are enough for what is counted. */
+enum { NUMBERS = 9 };
+
+static void to_numbers(const wg__fit_state *s, double v[NUMBERS])
+{
+    const double all[NUMBERS] = {(double)s->epoch, (double)s->step,       s->loss,        s->rows,       s->last_loss,
+                                 s->best,          (double)s->best_epoch, (double)s->bad, (double)s->csv};
+    memcpy(v, all, sizeof all);
+}
+
+static void from_numbers(wg__fit_state *s, const double v[NUMBERS])
+{
+    *s = (wg__fit_state){(int64_t)v[0], (int64_t)v[1], v[2], v[3], v[4], v[5], (int64_t)v[6], (int64_t)v[7], (int64_t)v[8]};
+}
+
+wg_status wg__fit_save(wg_fit *f)
+{
+    double v[NUMBERS] = {0};
+    char why[512];
+    wg_archive store = {0}, state = {0};
+    wg_array numbers = wg_array_wrap(v, WG_F64, (wg_shape){{NUMBERS}, 1});
+    to_numbers(&f->s, v);
+    wg_status s = wg_archive_add(&state, "state", &numbers);
+    for (size_t i = 0; !s && i < wg_params_count(f->params); i++) {
+        wg_array borrowed;
+        s = wg_params_get(f->params, wg_params_name(f->params, i), &borrowed);
+        if (!s) s = wg_archive_add(&store, wg_params_name(f->params, i), &borrowed);
+    }
+    const wg_saved file[] = {{"params.safetensors", &store}, {"best.safetensors", &f->best}, {"fit.safetensors", &state}};
+    if (s) snprintf(why, sizeof why, "%s", wg_status_text(s));
+    else s = wg_checkpoint_write(f->o->checkpoint, file, sizeof file / sizeof *file, why, sizeof why);
+    wg_archive_free(&store);
+    wg_archive_free(&state);
+    return s ? wg__fit_fail(f, s, "checkpoint: %s", why) : WG_OK;
+}
+
+/* The store's arrays as the file has them: all of them, no others, of their shapes. */
+static wg_status take_store(wg_fit *f, const wg_archive *file)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        const wg_named *n = &file->entry[i];
+        wg_array here;
+        bool fits = !wg_params_get(f->params, n->name, &here) && here.dtype == n->array.dtype && wg_shape_equal(here.shape, n->array.shape);
+        if (!fits) return wg__fit_fail(f, WG_ESHAPE, "checkpoint: %s does not fit this model and optimiser", n->name);
+    }
+    for (size_t i = 0; i < wg_params_count(f->params); i++)
+        if (!wg_archive_find(file, wg_params_name(f->params, i)))
+            return wg__fit_fail(f, WG_EMISSING, "checkpoint: it has no %s", wg_params_name(f->params, i));
+    for (size_t i = 0; i < file->count; i++) {
+        const wg_named *n = &file->entry[i];
+        wg_status s = wg_params_set(f->params, n->name, &n->array, wg_params_kind(f->params, n->name));
+        if (s) return wg__fit_fail(f, s, "%s", wg_params_error(f->params));
+    }
+    return WG_OK;
+}
+
+static wg_status resume(wg_fit *f)
+{
+    char why[512];
+    wg_archive store = {0}, state = {0};
+    const char *dir = f->o->checkpoint;
+    wg_status s = wg_checkpoint_read(dir, "fit.safetensors", &state, why, sizeof why);
+    if (s == WG_EMISSING) return WG_OK; /* none yet: from the beginning */
+    if (!s) s = wg_checkpoint_read(dir, "params.safetensors", &store, why, sizeof why);
+    if (!s) s = wg_checkpoint_read(dir, "best.safetensors", &f->best, why, sizeof why);
+    if (s) {
+        wg__fit_fail(f, s, "checkpoint: %s", why);
+    } else {
+        const wg_array *v = wg_archive_find(&state, "state");
+        bool known = v && v->dtype == WG_F64 && wg_shape_count(v->shape) == NUMBERS;
+        s = known ? take_store(f, &store) : wg__fit_fail(f, WG_EFORMAT, "checkpoint: %s/fit.safetensors is not of wg_fit", dir);
+        if (!s) from_numbers(&f->s, v->data);
+    }
+    wg_archive_free(&store);
+    wg_archive_free(&state);
+    return s;
+}
+
+wg_status wg__fit_open(wg_fit *f)
+{
+    wg_status s = f->o->resume ? resume(f) : WG_OK;
+    return !s && f->o->csv ? open_table(f) : s;
+}
+
+wg_status wg__fit_close(wg_fit *f, wg_status s)
+{
+    wg_archive_free(&f->best);
+    if (f->csv && fclose(f->csv) && !s) s = wg__fit_fail(f, WG_EIO, "%s: %s", f->o->csv, strerror(errno));
+    return s;
+}

@@ -71,10 +71,10 @@ static double train(example *e, model m, model v, wg_loader *train, wg_loader *v
     wg_fit_result r;
     wg_plan *step = wg_minimize(m.loss, wg_adamw(.lr = 3e-3, .weight_decay = 0.05)), *score = wg_plan_new(v.accuracy);
     if (!step || !score) return example_fail(e, "%s", wg_error(step ? v.tape : m.tape)), (double)NAN;
-    wg_status s = wg_fit(&r, why, sizeof why, step, .loss = m.loss, .inputs = {m.in, 2}, .train = train, .epochs = e->epochs, .score = score,
-                         .scores = WG_LIST(v.accuracy), .score_inputs = {v.in, 2}, .valid = valid, .larger = true, .rate = rate,
-                         .report = example_report, .user = e, .stop = e->stop, .checkpoint = example_out(e->out, "checkpoint"),
-                         .resume = e->resume, .csv = example_out(e->out, "curve.tsv"));
+    wg_status s = wg_fit(&r, why, sizeof why, step, .loss = m.loss, .inputs = {m.in, 2}, .train = train, .epochs = e->epochs,
+                         .score = score, .scores = WG_LIST(v.accuracy), .score_inputs = {v.in, 2}, .valid = valid, .larger = true,
+                         .rate = rate, .report = example_report, .user = e, .stop = e->stop,
+                         .checkpoint = example_out(e->out, "checkpoint"), .resume = e->resume, .csv = example_out(e->out, "curve.tsv"));
     if (!s && r.stopped) return example_fail(e, "stopped; --resume goes on"), (double)NAN;
     if (!s) s = wg_evaluate(score, (wg_tensors){v.in, 2}, test, WG_LIST(v.accuracy), &accuracy);
     if (s) return example_fail(e, "%s", *why ? why : wg_plan_error(score)), (double)NAN;

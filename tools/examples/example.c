@@ -76,9 +76,10 @@ void example_report(const wg_fit_report *r, void *user)
         progress_step(p, r->loss, r->items - p->images);
         return;
     }
-    progress_line(p, "epoch %lld of %lld: loss %.4f, in validation %.4f%s, %.0f a second, %.1f s", (long long)r->epoch, (long long)r->epochs,
-                  r->epoch_loss, r->score[0], r->best ? " (the best so far)" : "", (double)p->images / progress_seconds(p),
-                  progress_seconds(p));
+    char valid[64] = "";
+    if (r->scores) snprintf(valid, sizeof valid, ", in validation %.4f%s", r->score[0], r->best ? " (the best so far)" : "");
+    progress_line(p, "epoch %lld of %lld: loss %.4g%s, %.0f a second, %.1f s", (long long)r->epoch, (long long)r->epochs, r->epoch_loss,
+                  valid, (double)p->images / progress_seconds(p), progress_seconds(p));
 }
 
 bool example_draw(const example *e, const wg_tape *model)

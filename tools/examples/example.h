@@ -11,11 +11,11 @@
 /* usage: NAME [--epochs N] [--data DIR] [--out DIR] [--resume] [ARGUMENT] */
 typedef struct example {
     const char *name;
-    int64_t epochs;        /* set before: how many without --epochs             */
-    const char *data;      /* set before: where the data is without --data      */
-    const char *out;       /* a folder, made where it is missing                */
-    bool resume;           /* go on from the checkpoint that is in it           */
-    const char *argument;  /* what is left; NULL: nothing                       */
+    int64_t epochs;       /* set before: how many without --epochs             */
+    const char *data;     /* set before: where the data is without --data      */
+    const char *out;      /* a folder, made where it is missing                */
+    bool resume;          /* go on from the checkpoint that is in it           */
+    const char *argument; /* what is left; NULL: nothing                       */
     progress progress;
     volatile sig_atomic_t *stop; /* not 0 after Ctrl-C */
 } example;

@@ -86,7 +86,8 @@ static double train(example *e, model m, model v, wg_loader *train, wg_loader *v
     char why[512] = "";
     double loss = 0;
     wg_fit_result r;
-    wg_plan *step = wg_minimize(m.loss, wg_adamw(.lr = 2e-3, .beta2 = 0.99, .weight_decay = 0.1), .clip_norm = 1), *score = wg_plan_new(v.loss);
+    wg_plan *step = wg_minimize(m.loss, wg_adamw(.lr = 2e-3, .beta2 = 0.99, .weight_decay = 0.1), .clip_norm = 1),
+            *score = wg_plan_new(v.loss);
     if (!step || !score) return example_fail(e, "%s", wg_error(step ? v.tape : m.tape)), (double)NAN;
     wg_status s = wg_fit(&r, why, sizeof why, step, .loss = m.loss, .inputs = {m.in, 2}, .train = train, .epochs = e->epochs, .rate = rate,
                          .report = example_report, .user = e, .stop = e->stop, .checkpoint = example_out(e->out, "checkpoint"),
@@ -114,7 +115,8 @@ static bool write_text(const example *e, model v, const wg_chars *c)
         int first = i + 1 > BLOCK ? i + 1 - BLOCK : 0;
         char one[5];
         wg_array share;
-        good = !wg_feed(p, v.in[0], wg_array_wrap(id + first, WG_I32, WG_SHAPE(1, i + 1 - first))) && !wg_run(p) && !wg_read(p, v.share, &share);
+        good = !wg_feed(p, v.in[0], wg_array_wrap(id + first, WG_I32, WG_SHAPE(1, i + 1 - first))) && !wg_run(p) &&
+               !wg_read(p, v.share, &share);
         if (good) id[i + 1] = (int32_t)draw(&share, r);
         if (good) fputs(wg_chars_decode(c, id[i + 1], one), stdout);
     }
