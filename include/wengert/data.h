@@ -80,7 +80,8 @@ typedef struct wg_loader_options {
 
 WG_API wg_loader *wg_loader_create(const wg_loader_options *o);
 WG_API void wg_loader_free(wg_loader *l);
-WG_API int64_t wg_loader_batches(const wg_loader *l);    /* an epoch */
+WG_API int64_t wg_loader_batches(const wg_loader *l);    /* an epoch                */
+WG_API int wg_loader_arrays(const wg_loader *l);         /* n: those of a batch */
 WG_API wg_status wg_loader_status(const wg_loader *l);   /* of the last wg_next: why it was false; WG_OK at an epoch's end */
 
 /* The next n batches into batch[0..n-1], borrowed until the next call. False at the end of an epoch, and the call

@@ -110,6 +110,22 @@ WG_API wg_status wg_params_save(wg_params *p, const char *path);
    alone, as wg_params_set does. */
 WG_API wg_status wg_params_load(wg_params *p, const char *path, bool strict);
 
+/* ---- checkpoints -------------------------------------------------------------------------------------------------- */
+
+/* A file of a checkpoint: a plain name, and the arrays in it. */
+typedef struct wg_saved {
+    const char *name;
+    const wg_archive *arrays;
+} wg_saved;
+
+/* A directory of n safetensors files in the place of `dir`, whatever was there of an earlier one: written beside it (dir.new),
+   synced, and exchanged in one step, so a run that is killed at any moment leaves the old files or the new ones, all of them.
+   WG_EARG: a name that is no plain one; WG_EIO, WG_ENOMEM. */
+WG_API wg_status wg_checkpoint_write(const char *dir, const wg_saved *file, size_t n, char *why, size_t why_size);
+
+/* One file of it. WG_EMISSING: there is no checkpoint; else as wg_safetensors_read. */
+WG_API wg_status wg_checkpoint_read(const char *dir, const char *name, wg_archive *out, char *why, size_t why_size);
+
 #ifdef __cplusplus
 }
 #endif

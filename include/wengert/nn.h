@@ -3,6 +3,7 @@
 #ifndef WENGERT_NN_H
 #define WENGERT_NN_H
 #include <wengert/data.h>
+#include <wengert/fit.h>
 #include <wengert/layers.h>
 #include <wengert/optim.h>
 #include <wengert/schedule.h>

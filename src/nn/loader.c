@@ -233,6 +233,7 @@ bool wg_next(wg_loader *l, wg_array *batch)
 }
 
 int64_t wg_loader_batches(const wg_loader *l) { return l->batches; }
+int wg_loader_arrays(const wg_loader *l) { return l->o.n; }
 wg_status wg_loader_status(const wg_loader *l) { return l->status; }
 int64_t wg_loader_place(const wg_loader *l) { return l->place; }
 

@@ -1,0 +1,42 @@
+/* example.h -- what the examples that learn share, so that each shows its model and its data and little else: arguments,
+ * the report of a training, Ctrl-C, and what is left behind. */
+#ifndef WG_EXAMPLES_EXAMPLE_H
+#define WG_EXAMPLES_EXAMPLE_H
+
+#include "progress.h"
+
+#include <signal.h>
+#include <wengert.h>
+
+/* usage: NAME [--epochs N] [--data DIR] [--out DIR] [--resume] [ARGUMENT] */
+typedef struct example {
+    const char *name;
+    int64_t epochs;       /* set before: how many without --epochs             */
+    const char *data;     /* set before: where the data is without --data      */
+    const char *out;      /* a folder, made where it is missing                */
+    bool resume;          /* go on from the checkpoint that is in it           */
+    const char *argument; /* what is left; NULL: nothing                       */
+    progress progress;
+    volatile sig_atomic_t *stop; /* not 0 after Ctrl-C */
+} example;
+
+/* 0, or the exit status of a program that says how it is used. Ctrl-C is caught from here on. */
+int example_begin(example *e, int argc, char **argv);
+
+/* "OUT/file" and "DATA/file": texts that stay until the fourth call after this one. */
+const char *example_out(const char *folder, const char *file);
+
+/* Prints "name: why" to standard error and returns 1. */
+int example_fail(const example *e, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
+
+/* 77, and a line that says what is not there and where it is to be had. */
+int example_lacks(const example *e, const char *path, const char *where);
+
+/* For wg_fit's .report, with the example as .user. */
+void example_report(const wg_fit_report *r, void *example);
+
+/* OUT/graph.dot and graph.svg of the model; what it weighs: OUT/model.tape and model.safetensors. */
+bool example_draw(const example *e, const wg_tape *model);
+bool example_save(const example *e, const wg_tape *model);
+
+#endif
