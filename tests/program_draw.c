@@ -334,7 +334,7 @@ static const wg_sample *some_sample(drawing *d, const wg_op *op)
     return NULL;
 }
 
-bool program_callable(const wg_op *op) { return op->kind != WG_EFFECT && strcmp(op->family, "leaf") != 0; }
+bool program_callable(const wg_op *op) { return op->kind != WG_EFFECT && op->kind != WG_LEAF; }
 
 static const wg_op *some_op(drawing *d)
 {

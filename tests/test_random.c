@@ -118,11 +118,13 @@ static wg_tensor wrong_slope(const wg_rule *r, int i)
 
 static wg_tensor wrong_vjp(const wg_rule *r, wg_tensor g, int i) { return wg_mul(wg__op_find("softmax")->vjp(r, g, i), wg_num(1.001)); }
 
-/* The seed of a program that shows it, shrunk into *p. */
+/* The first program that shows it by the op itself, shrunk into *p; those before show it by another one that is made of it. */
 static bool found_by_programs(program *p, const planted *bad, finding *f)
 {
     for (uint32_t seed = 0; seed < 1000; seed++) {
-        if (!try_one(p, seed, bad, f)) return true;
+        bool shown = !try_one(p, seed, bad, f);
+        if (shown) ck_assert_int_eq(program_ops(p), 1);
+        if (shown && p->line[p->n - 1].op == bad->real) return true;
         program_free(p);
     }
     return false;
@@ -136,8 +138,6 @@ static void check_planted(const wg_op *real, const wg_op *broken)
     ck_assert_ptr_nonnull(p);
     ck_assert_msg(found_by_programs(p, &bad, &f), "a wrong slope of %s is not found", real->name);
     ck_assert_msg(strcmp(f.law, "forward mode") == 0 || strcmp(f.law, "differences") == 0, "%s", f.law);
-    ck_assert_int_eq(program_ops(p), 1);
-    ck_assert_ptr_eq(p->line[p->n - 1].op, real);
     ck_assert(f.apart > 1e-5 && f.apart < 1e-2);
     program_free(p);
     free(p);

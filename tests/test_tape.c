@@ -472,8 +472,8 @@ static void gives(wg_tensor y, const wg_tensor *in, const wg_shape *size, int n,
     ck_assert_double_eq(sum, slopes);
 }
 
-/* einsum broadcasts sizes of 1, also those that turn out to be 1 when run, summed over or not. */
-START_TEST(test_unknown_einsum)
+/* Sizes that turn out to be 1 when run broadcast, summed over or not. */
+START_TEST(test_unknown_ones)
 {
     wg_tensor a = wg_input(tape, "a", WG_F32, WG_SHAPE(WG_ANY, WG_ANY)), b = wg_input(tape, "b", WG_F32, WG_SHAPE(WG_ANY, WG_ANY));
     wg_tensor y = wg_einsum(WG_LIST(a, b), "ij,jk->ik"), z = wg_einsum(WG_LIST(a, b), "ij,ij->ij");
@@ -484,6 +484,8 @@ START_TEST(test_unknown_einsum)
     gives(y, in, (wg_shape[]){WG_SHAPE(2, 4), WG_SHAPE(1, 3)}, 2, 6, 4, 48);
     gives(w, in, (wg_shape[]){WG_SHAPE(2, 1), WG_SHAPE(4, 3)}, 2, 1, 24, 48);
     gives(z, in, (wg_shape[]){WG_SHAPE(1, 4), WG_SHAPE(3, 1)}, 2, 12, 1, 24);
+    wg_tensor cosine = wg_cosine_similarity(a, b, .axis = 1); /* 4 / (2 2), not 4 / (2 1) */
+    gives(cosine, in, (wg_shape[]){WG_SHAPE(3, 4), WG_SHAPE(3, 1)}, 2, 3, 1, 0);
     wg_tensor c = wg_input(tape, "c", WG_F32, WG_SHAPE(3, WG_DIM('T'))), d = wg_input(tape, "d", WG_F32, WG_SHAPE(WG_DIM('T'), 1));
     wg_tensor v = wg_einsum(WG_LIST(c, d), "ij,jk->ik");
     ck_assert_str_eq(wg_op_name(v), "matmul"); /* one letter is one size: the product and nothing else */
@@ -545,7 +547,7 @@ int main(void)
     tcase_add_test(c, test_initial_values);
     tcase_add_test(c, test_letters);
     tcase_add_test(c, test_unknown_sizes);
-    tcase_add_test(c, test_unknown_einsum);
+    tcase_add_test(c, test_unknown_ones);
     tcase_add_test(c, test_unknown_channels);
     tcase_add_test(c, test_show);
     suite_add_tcase(s, c);

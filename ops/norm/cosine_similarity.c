@@ -12,10 +12,13 @@ static bool shape(wg_call *c)
     return true;
 }
 
-/* x as it broadcasts; `both` is read for its shape only. */
+/* x as it broadcasts; `both` is read for its shape only. Two sizes that are known only when run may differ then. */
 static wg_tensor spread(wg_tensor x, wg_tensor both)
 {
-    return wg_shape_equal(wg_shape_get(x), wg_shape_get(both)) ? x : wg_expand_like(x, both);
+    wg_shape s = wg_shape_get(x);
+    bool same = wg_shape_equal(s, wg_shape_get(both));
+    for (int i = 0; i < s.rank; i++) same = same && s.dim[i] != WG_ANY;
+    return same ? x : wg_expand_like(x, both);
 }
 
 static wg_tensor define(const wg_rule *r)

@@ -48,7 +48,7 @@ static wg_tensor both_masks(wg_tensor a, wg_tensor b)
 {
     if (!a.tape) return b;
     if (wg_dtype_get(a) == WG_BOOL) return wg_logical_and(a, b);
-    return wg_where(b, a, wg_num(-INFINITY));
+    return wg_where(b, a, wg_num(-(double)INFINITY));
 }
 
 /* softmax(q k^T / sqrt(d)) with some of its weights dropped, times v: by definition, since the op has none to drop. */
@@ -56,7 +56,7 @@ static wg_tensor dropped(wg_tensor q, wg_tensor k, wg_tensor v, wg_tensor mask, 
 {
     double scale = 1 / sqrt((double)wg_dim(q, -1));
     wg_tensor s = wg_mul(wg_matmul(q, wg_transpose(k, .axes = WG_INTS(0, 1, 3, 2))), wg_num(scale));
-    if (mask.tape) s = wg_dtype_get(mask) == WG_BOOL ? wg_where(mask, s, wg_num(-INFINITY)) : wg_add(s, mask);
+    if (mask.tape) s = wg_dtype_get(mask) == WG_BOOL ? wg_where(mask, s, wg_num(-(double)INFINITY)) : wg_add(s, mask);
     return wg_matmul(wg_dropout(wg_softmax(s), .p = p), v);
 }
 
