@@ -1,6 +1,6 @@
 /* pack.c -- gathering by width, and the way back: layouts come with axes that walk as one joined, so the inner loop is as long as it can
  * be. Where the last axis strides and another is dense (a transpose), a square of both is walked at a time, so that each
- * cache line that is fetched is used whole. */
+ * cache line that is fetched is used whole; where it stands still, its rows are one value each. */
 #include "run/pack.h"
 
 /* One value again and again; memcpy has wider stores than this file is compiled for. */
@@ -31,6 +31,16 @@ FILL(uint64_t, 8)
     {                                                                                                                                      \
         for (int64_t j = 0; j < row; j++)                                                                                                  \
             for (int64_t i = 0; i < rows; i++) y[i * row + j] = x[i + j * stride];                                                         \
+    }                                                                                                                                      \
+    static void spread_##name(T *y, const T *x, int64_t row, int64_t rows, int64_t stride)                                                 \
+    {                                                                                                                                      \
+        for (int64_t i = 0; i < rows; i++, y += row) {                                                                                     \
+            T some[8], v = x[i * stride];                                                                                                  \
+            for (int j = 0; j < 8; j++) some[j] = v;                                                                                       \
+            for (int64_t j = 0; j + 8 <= row; j += 8) memcpy(y + j, some, sizeof some);                                                    \
+            if (row >= 8) memcpy(y + row - 8, some, sizeof some);                                                                          \
+            for (int64_t j = 0; row < 8 && j < row; j++) y[j] = v;                                                                         \
+        }                                                                                                                                  \
     }
 GATHER(uint8_t, 1)
 GATHER(uint16_t, 2)
@@ -53,6 +63,14 @@ static void square(void *y, const char *x, int64_t row, int64_t rows, int64_t st
     else square_1(y, (const void *)x, row, rows, stride);
 }
 
+static void spread(void *y, const char *x, int64_t row, int64_t rows, int64_t stride, size_t width)
+{
+    if (width == 4) spread_4(y, (const void *)x, row, rows, stride);
+    else if (width == 8) spread_8(y, (const void *)x, row, rows, stride);
+    else if (width == 2) spread_2(y, (const void *)x, row, rows, stride);
+    else spread_1(y, (const void *)x, row, rows, stride);
+}
+
 void wg__fill(void *y, const void *x, int64_t n, size_t width) { run(y, x, 0, n, width); }
 
 void wg__gather(void *y, const void *x, const wg_layout *l, int64_t lo, int64_t n, size_t width)
@@ -73,10 +91,10 @@ void wg__gather(void *y, const void *x, const wg_layout *l, int64_t lo, int64_t 
     while (n > 0) {
         int64_t take = row - at[r - 1] < n ? row - at[r - 1] : n, rows = 1;
         const char *from = (const char *)x + offset * (int64_t)width;
-        if (r > 1 && at[r - 1] == 0 && step != 1 && l->stride[r - 2] == 1 && n >= 2 * row) {
+        if (r > 1 && at[r - 1] == 0 && step != 1 && (step ? l->stride[r - 2] == 1 : row <= 64) && n >= 2 * row) {
             rows = n / row < l->shape.dim[r - 2] - at[r - 2] ? n / row : l->shape.dim[r - 2] - at[r - 2];
             take = rows * row;
-            square(to, from, row, rows, step, width);
+            (step ? square : spread)(to, from, row, rows, step ? step : l->stride[r - 2], width);
             at[r - 2] += rows - 1;
             offset += (rows - 1) * l->stride[r - 2];
         } else {

@@ -60,6 +60,14 @@ static wg_tensor track(wg_tensor y, wg_tensor x, running r, wg_tensor mean, wg_t
     return wg_on(y, r.count, count);
 }
 
+/* Mean and variance of x over the batch, of one reading. */
+static void moments_of(wg_tensor x, wg_tensor *mean, wg_tensor *var)
+{
+    wg_tensor all = wg_moments(x, .axes = over_batch(x));
+    *mean = wg_squeeze(wg_slice(all, 0, .start = 0, .stop = 1), .axes = WG_INTS(0));
+    *var = wg_div(wg_squeeze(wg_slice(all, 0, .start = 2, .stop = 3), .axes = WG_INTS(0)), wg_size(x, .axes = over_batch(x)));
+}
+
 wg_tensor wg_nn_batch_norm_create(wg_tensor x, const wg_nn_norm_options *o)
 {
     if (!wg_ok(x)) return x;
@@ -71,8 +79,8 @@ wg_tensor wg_nn_batch_norm_create(wg_tensor x, const wg_nn_norm_options *o)
                  wg__layer_buffer(&l, "running_var", WG_SHAPE(c), l.dtype, ones),
                  wg__layer_buffer(&l, "num_batches_tracked", WG_SHAPE(), WG_I64, zeros)};
     bool training = !wg_tape_eval(l.tape);
-    wg_tensor mean = training ? wg_mean(x, .axes = over_batch(x)) : r.mean;
-    wg_tensor var = training ? wg_var(x, .axes = over_batch(x), .correction = 0) : r.var;
+    wg_tensor mean = r.mean, var = r.var;
+    if (training) moments_of(x, &mean, &var);
     wg_tensor y = wg_batch_norm(x, mean, var, .weight = a.weight, .bias = a.bias, .eps = eps_of(o, 1e-5));
     return wg__layer_close(&l, training && wg_ok(y) ? track(y, x, r, mean, var, o->momentum) : y, NULL);
 }
