@@ -363,8 +363,9 @@ static void fill(wg_array *u, bool zero, uint32_t salt)
     for (int64_t i = 0; i < n; i++) ((double *)u->data)[i] = zero ? 0 : program_weight(i, salt);
 }
 
-/* By the two steps of a row that agree best. *spread: how well. */
-static bool difference(slopes *d, int leaf, double *slope, double *spread, double *bound)
+/* By the two steps of a row that agree best. *spread: how well. *bend: between the slopes on the two sides, where that does not
+   shrink with the step as a smooth function's does: a kink nearer than the steps are long. */
+static bool difference(slopes *d, int leaf, double *slope, double *spread, double *bound, double *bend)
 {
     static const int exponent[STEPS] = {-7, -10, -13, -16, -19, -22};
     subject *s = d->s;
@@ -382,6 +383,9 @@ static bool difference(slopes *d, int leaf, double *slope, double *spread, doubl
         double apart = i ? fabs(e[i].slope - e[i - 1].slope) : (double)NAN;
         if (apart < *spread) *spread = apart, *slope = e[i].slope, *bound = e[i].bound;
     }
+    const wg_check_difference *wide = &e[1], *fine = &e[4];
+    bool stays = fine->spread > 4 * fine->bound && fine->spread > 2 * wide->spread * (fine->h / wide->h);
+    *bend = stays ? fine->spread : 0;
     return true;
 }
 
@@ -389,7 +393,7 @@ static bool difference(slopes *d, int leaf, double *slope, double *spread, doubl
 static bool leaf_agrees(slopes *d, int i, const wg_array *g, const wg_array *wobble, finding *f)
 {
     subject *s = d->s;
-    double reverse = 0, size = 0, room = least * (1 + largest(g)), slope = 0, spread, bound = 0;
+    double reverse = 0, size = 0, room = least * (1 + largest(g)), slope = 0, spread, bound = 0, bend = 0;
     int64_t n = wg_shape_count(g->shape);
     for (int k = 0; k < s->leaves; k++) fill(&d->u[k], k != i, 5);
     for (int64_t k = 0; k < n; k++) {
@@ -406,10 +410,11 @@ static bool leaf_agrees(slopes *d, int i, const wg_array *g, const wg_array *wob
                      "along v%d reverse mode gives %.17g, forward mode %.17g, off by %.3g", s->leaf[i], reverse, forward,
                      fabs(forward - reverse));
     if (s->p->kinks) return true;
-    if (!difference(d, i, &slope, &spread, &bound)) return found(f, "differences", 1, "does not run: %s", wg_plan_error(d->value));
+    if (!difference(d, i, &slope, &spread, &bound, &bend)) return found(f, "differences", 1, "does not run: %s", wg_plan_error(d->value));
     double scale = fmax(size, fabs(slope));
     if (!(spread <= decided * scale)) return f->undecided |= scale > room, true;
     if (fabs(slope - reverse) <= close * scale + 10 * spread + bound + room) return true;
+    if (fabs(slope - reverse) <= 2 * bend) return f->undecided |= scale > room, true;
     return found(f, "differences", fabs(slope - reverse) / scale, "along v%d reverse mode gives %.17g, differences %.17g, off by %.3g",
                  s->leaf[i], reverse, slope, fabs(slope - reverse));
 }

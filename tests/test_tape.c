@@ -455,27 +455,27 @@ static void gives(wg_tensor y, const wg_tensor *in, const wg_shape *size, int n,
     wg_array fed[4], a;
     double sum = 0;
     for (int i = 0; i < n; i++) {
-        fed[i] = zeros(WG_F32, size[i]);
-        for (int64_t k = 0; k < wg_shape_count(size[i]); k++) ((float *)fed[i].data)[k] = 1;
+        fed[i] = zeros(WG_F64, size[i]);
+        for (int64_t k = 0; k < wg_shape_count(size[i]); k++) ((double *)fed[i].data)[k] = 1;
         ck_assert_int_eq(wg_feed(p, in[i], fed[i]), WG_OK);
     }
     ck_assert_msg(wg_run(p) == WG_OK, "%s", wg_plan_error(p));
     ck_assert_int_eq(wg_read(p, y, &a), WG_OK);
     ck_assert_int_eq(wg_shape_count(a.shape), count);
-    for (int64_t i = 0; i < count; i++) ck_assert_double_eq(wg_array_at(&a, i), value);
+    for (int64_t i = 0; i < count; i++) ck_assert_double_eq_tol(wg_array_at(&a, i), value, 1e-9);
     for (int i = 0; i < n; i++) {
         ck_assert_int_eq(wg_read(p, g[i], &a), WG_OK);
         ck_assert_int_eq(wg_shape_count(a.shape), wg_shape_count(size[i]));
         for (int64_t k = 0; k < wg_shape_count(a.shape); k++) sum += wg_array_at(&a, k);
         wg_array_free(&fed[i]);
     }
-    ck_assert_double_eq(sum, slopes);
+    ck_assert_double_eq_tol(sum, slopes, 1e-9);
 }
 
 /* Sizes that turn out to be 1 when run broadcast, summed over or not. */
 START_TEST(test_unknown_ones)
 {
-    wg_tensor a = wg_input(tape, "a", WG_F32, WG_SHAPE(WG_ANY, WG_ANY)), b = wg_input(tape, "b", WG_F32, WG_SHAPE(WG_ANY, WG_ANY));
+    wg_tensor a = wg_input(tape, "a", WG_F64, WG_SHAPE(WG_ANY, WG_ANY)), b = wg_input(tape, "b", WG_F64, WG_SHAPE(WG_ANY, WG_ANY));
     wg_tensor y = wg_einsum(WG_LIST(a, b), "ij,jk->ik"), z = wg_einsum(WG_LIST(a, b), "ij,ij->ij");
     wg_tensor w = wg_einsum(WG_LIST(a, b), "ij,jk->");
     const wg_tensor in[] = {a, b};
@@ -486,7 +486,7 @@ START_TEST(test_unknown_ones)
     gives(z, in, (wg_shape[]){WG_SHAPE(1, 4), WG_SHAPE(3, 1)}, 2, 12, 1, 24);
     wg_tensor cosine = wg_cosine_similarity(a, b, .axis = 1); /* 4 / (2 2), not 4 / (2 1) */
     gives(cosine, in, (wg_shape[]){WG_SHAPE(3, 4), WG_SHAPE(3, 1)}, 2, 3, 1, 0);
-    wg_tensor c = wg_input(tape, "c", WG_F32, WG_SHAPE(3, WG_DIM('T'))), d = wg_input(tape, "d", WG_F32, WG_SHAPE(WG_DIM('T'), 1));
+    wg_tensor c = wg_input(tape, "c", WG_F64, WG_SHAPE(3, WG_DIM('T'))), d = wg_input(tape, "d", WG_F64, WG_SHAPE(WG_DIM('T'), 1));
     wg_tensor v = wg_einsum(WG_LIST(c, d), "ij,jk->ik");
     ck_assert_str_eq(wg_op_name(v), "matmul"); /* one letter is one size: the product and nothing else */
     ck_assert_uint_eq(wg_node_index(wg_node_input(v, 0)), wg_node_index(c));
@@ -497,13 +497,13 @@ END_TEST
 /* How many channels x has, only its weight says. */
 START_TEST(test_unknown_channels)
 {
-    wg_tensor a = wg_input(tape, "a", WG_F32, WG_SHAPE(WG_ANY, WG_ANY, WG_ANY)), w = wg_input(tape, "w", WG_F32, WG_SHAPE(6));
+    wg_tensor a = wg_input(tape, "a", WG_F64, WG_SHAPE(WG_ANY, WG_ANY, WG_ANY)), w = wg_input(tape, "w", WG_F64, WG_SHAPE(6));
     wg_tensor y = wg_group_norm(a, .weight = w, .groups = 3);
     ck_assert_int_eq(wg_dim(y, 1), 6);
     gives(y, (wg_tensor[]){a, w}, (wg_shape[]){WG_SHAPE(2, 6, 5), WG_SHAPE(6)}, 2, 60, 0, 0);
     y = wg_group_norm(a, .bias = w, .groups = 2);
     gives(y, (wg_tensor[]){a, w}, (wg_shape[]){WG_SHAPE(2, 6, 5), WG_SHAPE(6)}, 2, 60, 1, 60);
-    REFUSED(wg_group_norm(a, .groups = 3), WG_ESHAPE, "group_norm: x is f32[?,?,?]: how many channels it has must be known");
+    REFUSED(wg_group_norm(a, .groups = 3), WG_ESHAPE, "group_norm: x is f64[?,?,?]: how many channels it has must be known");
 }
 END_TEST
 

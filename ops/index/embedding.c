@@ -44,7 +44,7 @@ static const wg_sample samples[] = {
     {.call = "embedding(f64[2, 0](), i64[1])", .value = "f64[1, 0]()", .grad = "f64[2, 0]()"},
     {.call = "embedding(f64[0, 2](), i64[0]())", .value = "f64[0, 2]()", .grad = "f64[0, 2]()"},
     {.call = "embedding(~[4, 3], i64[[3, 0], [1, 1]])"},
-    {.call = "embedding(~[4, 3], i64[0, 1, 1]; padding_idx=3)"},
+    {.call = "embedding(~[4, 3], i64[0, 1, 1]; padding_idx=3)", .kink = true}, /* with other numbers the row that does not learn is among them */
     {.call = "embedding([[1], [2]], i64[0, 2])", .refused = "index[1] is 2, must be in 0..1"},
     {.call = "embedding([[1], [2]], i64[[-1]])", .refused = "index[0,0] is -1, must be in 0..1"},
     {.call = "embedding(f64[0, 2](), i64[0])", .refused = "but the axis is empty"},

@@ -24,13 +24,15 @@ static inline bool wg__by_channel(wg_call *c, int i)
                       wg__show_type(a, c->in[0]), c->op->inputs[i].name, wg__show_type(b, c->in[i]));
 }
 
-/* How many channels x has, as far as it, weight or bias says: what wg__by_channel has found. */
-static inline int64_t wg__channels(const wg_rule *r)
+/* x, of as many channels as weight or bias says where x does not: what wg__by_channel has found. */
+static inline wg_tensor wg__with_channels(const wg_rule *r)
 {
-    int64_t n = wg_dim(r->in[0], 1);
-    for (int i = 1; i < 3 && !wg__known(n); i++)
-        if (r->in[i].tape) n = wg_dim(r->in[i], 0);
-    return n;
+    wg_tensor x = r->in[0];
+    wg_shape s = {.rank = wg_shape_get(x).rank};
+    for (int i = 0; i < s.rank; i++) s.dim[i] = WG_ANY; /* as they are */
+    for (int i = 1; i < 3 && !wg__known(wg_dim(x, 1)) && !wg__known(s.dim[1]); i++)
+        if (r->in[i].tape) s.dim[1] = wg_dim(r->in[i], 0);
+    return wg__known(s.dim[1]) ? wg_reshape(x, s) : x;
 }
 
 /* w, whose last axis is that of x's channels, as it broadcasts to x. */

@@ -29,8 +29,8 @@ static wg_tensor define(const wg_rule *r)
 {
     const wg_group_norm_options *o = r->attrs;
     const wg_ints along = WG_INTS(-2);
-    wg_tensor x = wg__with_places(r->in[0]), m = wg_moments(x, .axes = wg__places(x)), n = wg_size(x, .axes = wg__places(x));
-    int64_t each = wg__channels(r) / o->groups;
+    wg_tensor given = wg__with_channels(r), x = wg__with_places(given), m = wg_moments(x, .axes = wg__places(x)), n = wg_size(x, .axes = wg__places(x));
+    int64_t each = wg_dim(x, 1) / o->groups;
     wg_tensor of = split(wg__moment(m, 0), o->groups, each), mean = wg_mean(of, .axes = along, .keepdim = true);
     wg_tensor apart = wg_add(wg_sub(of, mean), split(wg__moment(m, 1), o->groups, each));
     wg_tensor rest = wg_mean(apart, .axes = along, .keepdim = true);
@@ -38,7 +38,7 @@ static wg_tensor define(const wg_rule *r)
     wg_tensor within = wg_sum(split(wg__moment(m, 2), o->groups, each), .axes = along, .keepdim = true);
     wg_tensor var = wg_div(wg_add(wg_div(within, n), between), wg_num((double)each));
     wg_tensor scale = wg_rsqrt(wg_add(var, wg_num(o->eps)));
-    return wg__shaped_as(wg__normed(x, spread(mean, of), spread(rest, of), spread(scale, of), r->in[1], r->in[2]), r->in[0]);
+    return wg__shaped_as(wg__normed(x, spread(mean, of), spread(rest, of), spread(scale, of), r->in[1], r->in[2]), given);
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64; of constants by the formula */
