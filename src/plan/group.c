@@ -387,9 +387,11 @@ static uint16_t place_result(const wg_program *g, wg_step *step, slots *s, wg_op
 /* A tile is what fits the nearest caches: the slots, packed as closely as the widest number allows, and a stretch of each array. */
 static void place_tiles(const grouping *of, wg_step *step, uint32_t taken)
 {
-    size_t width = 1, arrays = taken + step->n_operands + step->n_stored;
+    size_t width = 1, arrays = taken + step->n_stored;
     for (uint32_t i = 0; i < step->count + step->n_operands; i++) {
-        uint32_t k = i < step->count ? step->instr[i].value : of->operand[i - step->count].value;
+        const wg_operand *o = i < step->count ? NULL : &of->operand[i - step->count];
+        uint32_t k = o ? o->value : step->instr[i].value;
+        arrays += o && o->access == WG_A_DIRECT; /* others have slots */
         size_t w = wg__width(of->g->value[k].dtype);
         width = w > width ? w : width;
     }
