@@ -4,8 +4,10 @@
  * Steps come out back to front; a value's step number is never smaller than its readers', so no order can be broken. */
 #include "plan/plan.h"
 
+#include "base/array.h"
 #include "base/shape.h"
 
+enum { TILE_BYTES = 1 << 16, TILE_EVEN = 64 }; /* of all that a tile reads and writes; elements */
 enum { NEAR = 8, AHEAD = 12 }; /* open groups of one shape that are looked at; values that are fetched before it is their turn */
 
 typedef struct shape_groups { /* the last few groups of one shape; WG_ABSENT in the place of one that is full */
@@ -382,6 +384,24 @@ static uint16_t place_result(const wg_program *g, wg_step *step, slots *s, wg_op
     return (uint16_t)(WG_SLOT + slot);
 }
 
+/* A tile is what fits the nearest caches: the slots, packed as closely as the widest number allows, and a stretch of each array. */
+static void place_tiles(const grouping *of, wg_step *step, uint32_t taken)
+{
+    size_t width = 1, arrays = taken + step->n_stored;
+    for (uint32_t i = 0; i < step->count + step->n_operands; i++) {
+        const wg_operand *o = i < step->count ? NULL : &of->operand[i - step->count];
+        uint32_t k = o ? o->value : step->instr[i].value;
+        arrays += o && o->access == WG_A_DIRECT; /* others have slots */
+        size_t w = wg__width(of->g->value[k].dtype);
+        width = w > width ? w : width;
+    }
+    int64_t room = (int64_t)(TILE_BYTES / (width * arrays)) / TILE_EVEN * TILE_EVEN;
+    step->tile = room > WG_TILE ? WG_TILE : room < WG_TILE / 4 ? WG_TILE / 4 : room;
+    int64_t longest = step->elements < step->tile ? step->elements : step->tile;
+    step->slot_bytes = ((size_t)longest * width + 63) / 64 * 64;
+    step->scratch = taken * step->slot_bytes;
+}
+
 static void place_slots(const grouping *of, wg_step *step)
 {
     slots s = {.count = 0};
@@ -396,10 +416,7 @@ static void place_slots(const grouping *of, wg_step *step)
         settle_inputs(of, step, &s, i);
         if (in->out >= WG_SLOT && of->last[i] == i) give_slot(&s, in->out - WG_SLOT);
     }
-    step->tile = s.count <= 8 ? WG_TILE : s.count <= 16 ? WG_TILE / 2 : WG_TILE / 4;
-    int64_t longest = step->elements < step->tile ? step->elements : step->tile;
-    step->slot_bytes = ((size_t)longest * sizeof(double) + 63) / 64 * 64;
-    step->scratch = s.count * step->slot_bytes;
+    place_tiles(of, step, s.count);
 }
 
 /* Its values stand in step->instr. */

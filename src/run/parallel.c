@@ -6,10 +6,20 @@
 #include <omp.h>
 #include <sched.h>
 
-enum { SPINS = 200 };
+enum { LOOKS = 64 }; /* at the flag, from one look at the clock to the next */
 
-/* Threads wait for each other: briefly awake, since steps are short, then giving way, since the core may be wanted by the
-   very thread that is waited for (OpenMP's own barrier spins on, and a loaded machine runs many times slower). */
+static const double PATIENCE = 20e-6; /* seconds: a few steps that are worth splitting */
+
+static void relax(void)
+{
+#if defined __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Threads wait for each other: awake for as long as steps take, since who gives way on a loaded machine comes back after what others are
+   given, thousands of times as long; then giving way, since the core may be wanted by the very thread that is waited for (OpenMP's own
+   barrier spins on). Where threads outnumber the processors that is so from the start. */
 static void meet(wg_team *team)
 {
     int phase = atomic_load_explicit(&team->phase, memory_order_relaxed);
@@ -18,11 +28,14 @@ static void meet(wg_team *team)
         atomic_store_explicit(&team->phase, phase + 1, memory_order_release);
         return;
     }
-    for (int n = 0; atomic_load_explicit(&team->phase, memory_order_acquire) == phase; n++) {
-        if (n > SPINS) sched_yield();
-#if defined __x86_64__
-        else __builtin_ia32_pause();
-#endif
+    double until = 0;
+    bool late = false;
+    for (unsigned n = 1; atomic_load_explicit(&team->phase, memory_order_acquire) == phase; n++) {
+        if (late) sched_yield();
+        else relax();
+        if (late || n % LOOKS) continue;
+        if (until <= 0) until = wg__profile_now() + (team->threads > omp_get_num_procs() ? 0 : PATIENCE);
+        else late = wg__profile_now() > until;
     }
 }
 

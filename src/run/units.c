@@ -2,11 +2,13 @@
 #include "run/pack.h"
 #include "run/run.h"
 
-static size_t width_of(const wg_program *g, uint32_t value) { return wg_dtype_size((wg_dtype)g->value[value].dtype); }
+#include "base/array.h"
+
+static size_t width_of(const wg_program *g, uint32_t value) { return wg__width(g->value[value].dtype); }
 
 static char *address(const wg_program *g, uint32_t value) { return g->base[value]; }
 
-enum { FAR = 1 << 18 }; /* elements of a group whose arrays are far from the core */
+enum { FAR = 1 << 18, STREAMS = 16, LINE = 64 }; /* elements of a group whose arrays are far from the core; of these so many; bytes */
 
 /* ---- groups ------------------------------------------------------------------------------------------------------------- */
 
@@ -17,7 +19,7 @@ static char *tile_of(const wg_program *g, const wg_step *step, char *scratch, ch
 {
     if (ref >= WG_SLOT && ref != WG_HEAD) return slot(step, scratch, ref - WG_SLOT);
     char *p = ref == WG_HEAD ? head : address(g, step->operand[ref].value);
-    return at ? p + at * (int64_t)wg_dtype_size(dtype) : p;
+    return at ? p + at * (int64_t)wg__width(dtype) : p;
 }
 
 /* Fetches the gathered operands that instruction i is the first to read; *next is the first operand not looked at yet. */
@@ -40,14 +42,52 @@ static void scatter_after(const wg_program *g, const wg_step *step, char *scratc
     }
 }
 
+/* What the next tile reads and writes is asked for while this one is computed: between two passes over memory lie many over the tile, too
+   many for the processor to see that it will be wanted. A part before each pass: all at once would wait for each other. */
+typedef struct streams {
+    const char *at[STREAMS], *end[STREAMS]; /* what comes next, and where the next tile ends */
+    size_t part[STREAMS], tile[STREAMS];    /* bytes */
+    uint32_t n;
+} streams;
+
+/* Before the tile that begins at element `at`. */
+static void open_streams(const wg_program *g, const wg_step *step, int64_t at, streams *s)
+{
+    s->n = 0;
+    for (uint32_t i = 0; i < step->n_operands + step->n_stored && s->n < STREAMS; i++) {
+        const wg_operand *o = &step->operand[i];
+        size_t width = width_of(g, o->value);
+        if (o->access != WG_A_DIRECT) continue;
+        s->tile[s->n] = (size_t)step->tile * width;
+        s->part[s->n] = (s->tile[s->n] / step->count / LINE + 1) * LINE;
+        s->at[s->n] = s->end[s->n] = address(g, o->value) + (size_t)(at + step->tile) * width;
+        s->n++;
+    }
+}
+
+static void next_tile(streams *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) s->end[i] += s->tile[i];
+}
+
+static void fetch_part(streams *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        const char *at = s->at[i], *to = at + s->part[i] < s->end[i] ? at + s->part[i] : s->end[i];
+        for (; at < to; at += LINE) __builtin_prefetch(at, 0, 2);
+        s->at[i] = at;
+    }
+}
+
 /* head: where element 0 of the head's result is, or would be */
-static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, char *head, int64_t at, int64_t n)
+static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch, char *head, int64_t at, int64_t n, streams *ahead)
 {
     const void *from[4];
     wg_args args = {.in = from};
     uint32_t next = 0;
     for (uint32_t i = 0; i < step->count; i++) {
         const wg_instr *in = &step->instr[i];
+        if (ahead) fetch_part(ahead);
         if (step->n_gathered) gather_for(g, step, scratch, i, &next, at, n);
         for (int a = 0; a < in->n; a++) from[a] = tile_of(g, step, scratch, head, in->in[a], at, in->dtype[a]);
         args.out = tile_of(g, step, scratch, head, in->out, at, in->dtype[in->n]);
@@ -58,21 +98,6 @@ static int64_t run_tile(const wg_program *g, const wg_step *step, char *scratch,
         if (step->n_scattered) scatter_after(g, step, scratch, i, at, n);
     }
     return -1;
-}
-
-static void fetch(const char *at, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 2);
-}
-
-/* Asks for what the next tile reads and writes, so that it comes while this one is computed: between two passes over memory lie
-   many over the tile, too many for the processor to see that it will be wanted. */
-static void fetch_tile(const wg_program *g, const wg_step *step, int64_t at, int64_t n)
-{
-    for (uint32_t i = 0; i < step->n_operands + step->n_stored; i++) {
-        size_t width = width_of(g, step->operand[i].value);
-        if (step->operand[i].access == WG_A_DIRECT) fetch(address(g, step->operand[i].value) + at * (int64_t)width, (size_t)n * width);
-    }
 }
 
 static void fill_scalars(const wg_program *g, const wg_step *step, char *scratch)
@@ -87,10 +112,13 @@ static void fill_scalars(const wg_program *g, const wg_step *step, char *scratch
 static int64_t run_group(const wg_program *g, const wg_step *step, char *scratch, int64_t lo, int64_t hi)
 {
     fill_scalars(g, step, scratch);
+    bool far = step->elements >= FAR;
+    streams ahead;
+    if (far) open_streams(g, step, lo * step->tile, &ahead);
     for (int64_t u = lo; u < hi; u++) {
         int64_t at = u * step->tile, n = step->elements - at < step->tile ? step->elements - at : step->tile;
-        if (step->elements >= FAR && u + 2 < hi) fetch_tile(g, step, at + step->tile, step->tile);
-        int64_t bad = run_tile(g, step, scratch, NULL, at, n);
+        if (far) next_tile(&ahead);
+        int64_t bad = run_tile(g, step, scratch, NULL, at, n, far && u + 2 < hi ? &ahead : NULL);
         if (bad >= 0) return bad;
     }
     return -1;
@@ -211,7 +239,7 @@ static int64_t run_stretch(const wg_program *g, const wg_step *step, char *scrat
     enum { EVEN = 16 };
     int64_t tiles = (n - 1) / step->tile + 1, each = ((n - 1) / tiles + EVEN) / EVEN * EVEN, end = at + n;
     for (int64_t bad; at < end; at += each) {
-        if ((bad = run_tile(g, step, scratch, head, at, end - at < each ? end - at : each)) >= 0) return bad;
+        if ((bad = run_tile(g, step, scratch, head, at, end - at < each ? end - at : each, NULL)) >= 0) return bad;
     }
     return -1;
 }
