@@ -73,7 +73,7 @@ static double train(example *e, model m, model v, wg_loader *train, wg_loader *t
 
 int main(int argc, char **argv)
 {
-    example e = {.name = "adding_gru", .epochs = 100};
+    example e = {.name = "adding_gru", .epochs = 40};
     wg_array room[4] = {{0}};
     int status = example_begin(&e, argc, argv);
     if (status) return status;
