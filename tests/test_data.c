@@ -14,14 +14,7 @@
 #define WG_HAVE_PNG 0
 #endif
 
-static char folder[64], why[512];
-
-static const char *at(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
+static char why[512];
 
 static void spew(const char *name, const void *data, size_t size)
 {
@@ -30,21 +23,6 @@ static void spew(const char *name, const void *data, size_t size)
     ck_assert_ptr_nonnull(f);
     ck_assert_uint_eq(fwrite(data, 1, size, f), size);
     ck_assert_int_eq(fclose(f), 0);
-}
-
-static void make_folder(void)
-{
-    set_up();
-    strcpy(folder, "/tmp/wengert-data-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-    tear_down();
 }
 
 /* ---- pictures --------------------------------------------------------------------------------------------------------- */
@@ -478,36 +456,28 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("data");
-    TCase *c = tcase_create("data");
-    tcase_add_checked_fixture(c, make_folder, remove_folder);
-    tcase_set_timeout(c, 120);
+    const TTest *const tests[] = {
 #if WG_HAVE_JPEG
-    tcase_add_test(c, jpegs_are_read);
-    tcase_add_test(c, damaged_jpegs_are_refused);
+        jpegs_are_read,
+        damaged_jpegs_are_refused,
 #else
-    tcase_add_test(c, without_libjpeg_it_says_so);
+        without_libjpeg_it_says_so,
 #endif
 #if WG_HAVE_JPEG && WG_HAVE_PNG
-    tcase_add_test(c, a_folder_of_pictures);
-    tcase_add_test(c, odd_folders_are_refused);
+        a_folder_of_pictures,
+        odd_folders_are_refused,
 #endif
-    const TTest *const tests[] = {a_text_is_numbers_of_its_characters,
-                                  what_is_no_utf8_is_refused,
-                                  flips_mirror_whole_images,
-                                  crops_move_by_at_most_the_padding,
-                                  normalising_is_by_channel,
-                                  loader_gives_every_row_once_an_epoch,
-                                  loader_in_order,
-                                  loader_refuses,
-                                  batches_depend_on_their_place_alone,
-                                  a_change_that_fails_is_told,
-                                  a_split_shares_all_rows_out};
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
-    suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+        a_text_is_numbers_of_its_characters,
+        what_is_no_utf8_is_refused,
+        flips_mirror_whole_images,
+        crops_move_by_at_most_the_padding,
+        normalising_is_by_channel,
+        loader_gives_every_row_once_an_epoch,
+        loader_in_order,
+        loader_refuses,
+        batches_depend_on_their_place_alone,
+        a_change_that_fails_is_told,
+        a_split_shares_all_rows_out
+    };
+    return run_all("data", tests, sizeof tests / sizeof *tests, make_folder, remove_folder);
 }

@@ -10,31 +10,7 @@
 
 enum { ROWS = 100, BATCH = 8, EPOCHS = 6 };
 
-static char folder[64], why[512];
-
-static const char *at(const char *name)
-{
-    static char path[4][256];
-    static int next;
-    char *p = path[next++ % 4];
-    snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
-}
-
-static void make_folder(void)
-{
-    set_up();
-    strcpy(folder, "/tmp/wengert-fit-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-    tear_down();
-}
+static char why[512];
 
 /* ---- a small problem ---------------------------------------------------------------------------------------------------- */
 
@@ -291,38 +267,25 @@ static void run_until(int64_t step, bool killed)
     ck_assert(killed ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-START_TEST(a_stopped_run_goes_on_to_the_same_bits)
+static void goes_on(bool killed, const int64_t *steps, size_t n)
 {
-    static const int64_t steps[] = {1, 7, 13, 14, 40, 77};
     wg_fit_result r;
     problem *whole = reference(&r);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < n; i++) {
         char what[64], command[128];
-        run_until(steps[i], false);
-        snprintf(what, sizeof what, "stopped after step %lld", (long long)steps[i]);
+        run_until(steps[i], killed);
+        snprintf(what, sizeof what, "%s after step %lld", killed ? "killed" : "stopped", (long long)steps[i]);
         go_on(whole, &r, what);
         snprintf(command, sizeof command, "rm -rf %s", at("checkpoint"));
         ck_assert_int_eq(system(command), 0);
     }
     free_problem(whole);
 }
+
+START_TEST(a_stopped_run_goes_on_to_the_same_bits) { goes_on(false, (const int64_t[]){1, 7, 13, 14, 40, 77}, 6); }
 END_TEST
 
-START_TEST(a_killed_run_goes_on_to_the_same_bits)
-{
-    static const int64_t steps[] = {2, 4, 5, 13, 14, 52, 60};
-    wg_fit_result r;
-    problem *whole = reference(&r);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        char what[64], command[128];
-        run_until(steps[i], true);
-        snprintf(what, sizeof what, "killed after step %lld", (long long)steps[i]);
-        go_on(whole, &r, what);
-        snprintf(command, sizeof command, "rm -rf %s", at("checkpoint"));
-        ck_assert_int_eq(system(command), 0);
-    }
-    free_problem(whole);
-}
+START_TEST(a_killed_run_goes_on_to_the_same_bits) { goes_on(true, (const int64_t[]){2, 4, 5, 13, 14, 52, 60}, 7); }
 END_TEST
 
 /* ---- checkpoints alone, and what is refused -------------------------------------------------------------------------------------- */
@@ -403,10 +366,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("fit");
-    TCase *c = tcase_create("fit");
-    tcase_add_checked_fixture(c, make_folder, remove_folder);
-    tcase_set_timeout(c, 120);
     const TTest *const tests[] = {a_run_reports_validates_and_keeps_the_best,
                                   scores_are_means_over_rows,
                                   patience_ends,
@@ -415,11 +374,5 @@ int main(void)
                                   a_checkpoint_takes_the_place_of_the_one_before,
                                   fit_refuses,
                                   a_checkpoint_of_another_model_is_refused};
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
-    suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_all("fit", tests, sizeof tests / sizeof *tests, make_folder, remove_folder);
 }

@@ -411,9 +411,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("nn");
-    TCase *c = tcase_create("nn");
-    tcase_add_checked_fixture(c, set_up, tear_down);
     TTest const *const tests[] = {the_rate_changes_without_a_new_plan,
                                   also_is_computed_in_the_same_run,
                                   two_optimisers_leave_each_other_alone,
@@ -428,11 +425,5 @@ int main(void)
                                   dropout_keeps_the_mean,
                                   training_goes_on_from_a_file,
                                   weight_files_have_pytorchs_names};
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) tcase_add_test(c, tests[i]);
-    suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_all("nn", tests, sizeof tests / sizeof *tests, set_up, tear_down);
 }

@@ -233,8 +233,8 @@ struct wg_op {
     bool (*units)(wg_work *w);          /* block. false: sizes do not fit memory            */
     /* block: units from lo on, as many as the answer says, at most up to hi, write this region and nothing else, in one call */
     int64_t (*region)(const wg_work *w, int64_t lo, int64_t hi, wg_region *r);
-    bool strided;                       /* block: reads layout[], so nothing is packed for it           */
-    bool splits;                        /* reduce: op of op is op, so long rows go in chunks            */
+    bool strided; /* block: reads layout[], so nothing is packed for it           */
+    bool splits;  /* reduce: op of op is op, so long rows go in chunks            */
 
     /* what the planner may make of several at once */
     bool mark;                      /* a view: what lies between two such is computed again for the reverse sweep      */

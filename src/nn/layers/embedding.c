@@ -17,8 +17,7 @@ static void clear_row(const wg__layer *l, wg_tensor weight, int64_t row)
 static wg_tensor table(const wg__layer *l, const wg_nn_embedding_options *o, int64_t width)
 {
     if (o->rows < 0 || width < 0) return wg__layer_refuse(l, "%lld rows of %lld features", (long long)o->rows, (long long)width);
-    if (o->padding_idx >= o->rows)
-        return wg__layer_refuse(l, "padding_idx is %d, there are %lld rows", o->padding_idx, (long long)o->rows);
+    if (o->padding_idx >= o->rows) return wg__layer_refuse(l, "padding_idx is %d, there are %lld rows", o->padding_idx, (long long)o->rows);
     size_t stored = wg_params_count(wg_tape_params(l->tape));
     wg_tensor w = wg__layer_param(l, "weight", WG_SHAPE(o->rows, width), wg__layer_init(o->init, (wg_init){"normal", 0, 1}));
     bool fresh = wg_params_count(wg_tape_params(l->tape)) > stored;
