@@ -57,18 +57,9 @@ static double rate(int64_t step, int64_t steps, void *user)
 
 static double train(example *e, model m, model v, wg_loader *train, wg_loader *test)
 {
-    char why[512] = "";
-    double error = 0;
-    wg_fit_result r;
-    wg_plan *step = wg_minimize(m.loss, wg_adam(.lr = 3e-3), .clip_norm = 1), *score = wg_plan_new(v.loss);
-    if (!step || !score) return example_fail(e, "%s", wg_error(step ? v.tape : m.tape)), (double)NAN;
-    wg_status s = wg_fit(&r, why, sizeof why, step, .loss = m.loss, .inputs = {m.in, 2}, .train = train, .epochs = e->epochs, .rate = rate,
-                         .report = example_report, .user = e, .stop = e->stop, .checkpoint = example_out(e->out, "checkpoint"),
-                         .resume = e->resume, .csv = example_out(e->out, "curve.tsv"));
-    if (!s && r.stopped) return example_fail(e, "stopped; --resume goes on"), (double)NAN;
-    if (!s) s = wg_evaluate(score, (wg_tensors){v.in, 2}, test, WG_LIST(v.loss), &error);
-    if (s) return example_fail(e, "%s", *why ? why : wg_plan_error(score)), (double)NAN;
-    return error;
+    wg_plan *step = wg_minimize(m.loss, wg_adam(.lr = 3e-3), .clip_norm = 1);
+    wg_fit_options o = {.step = step, .loss = m.loss, .inputs = {m.in, 2}, .train = train, .rate = rate};
+    return example_fit(e, o) ? example_score(e, wg_plan_new(v.loss), (wg_tensors){v.in, 2}, test, v.loss) : (double)NAN;
 }
 
 int main(int argc, char **argv)

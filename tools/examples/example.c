@@ -3,6 +3,7 @@
 #include "example.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ const char *example_out(const char *folder, const char *file)
     return p;
 }
 
-void example_report(const wg_fit_report *r, void *user)
+static void report(const wg_fit_report *r, void *user)
 {
     example *e = user;
     progress *p = &e->progress;
@@ -80,6 +81,30 @@ void example_report(const wg_fit_report *r, void *user)
     if (r->scores) snprintf(valid, sizeof valid, ", in validation %.4f%s", r->score[0], r->best ? " (the best so far)" : "");
     progress_line(p, "epoch %lld of %lld: loss %.4g%s, %.0f a second, %.1f s", (long long)r->epoch, (long long)r->epochs, r->epoch_loss,
                   valid, (double)p->images / progress_seconds(p), progress_seconds(p));
+}
+
+bool example_fit(example *e, wg_fit_options o)
+{
+    char why[512] = "";
+    wg_fit_result r;
+    if (!o.step) return !example_fail(e, "%s", wg_error(wg_tape_of(o.loss)));
+    o.epochs = e->epochs;
+    o.report = report;
+    o.user = e;
+    o.stop = e->stop;
+    o.checkpoint = example_out(e->out, "checkpoint");
+    o.resume = e->resume;
+    o.csv = example_out(e->out, "curve.tsv");
+    if (wg_fit_run(&o, &r, why, sizeof why)) return !example_fail(e, "%s", why);
+    return !r.stopped || !example_fail(e, "stopped; --resume goes on");
+}
+
+double example_score(const example *e, wg_plan *p, wg_tensors inputs, wg_loader *rows, wg_tensor score)
+{
+    double mean;
+    if (!p) return example_fail(e, "%s", wg_error(wg_tape_of(score))), (double)NAN;
+    if (wg_evaluate(p, inputs, rows, WG_LIST(score), &mean)) return example_fail(e, "%s", wg_plan_error(p)), (double)NAN;
+    return mean;
 }
 
 bool example_draw(const example *e, const wg_tape *model)

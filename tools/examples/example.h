@@ -32,8 +32,12 @@ int example_fail(const example *e, const char *format, ...) __attribute__((__for
 /* 77, and a line that says what is not there and where it is to be had. */
 int example_lacks(const example *e, const char *path, const char *where);
 
-/* For wg_fit's .report, with the example as .user. */
-void example_report(const wg_fit_report *r, void *example);
+/* wg_fit with these options, and the example's: epochs, report, Ctrl-C, OUT/checkpoint, OUT/curve.tsv. False: it failed or was
+   stopped, and has said so. A plan that is NULL is an error of the tape that loss is on. */
+bool example_fit(example *e, wg_fit_options o);
+
+/* The mean of a score over the rows of a loader; NaN after saying what failed. */
+double example_score(const example *e, wg_plan *p, wg_tensors inputs, wg_loader *rows, wg_tensor score);
 
 /* OUT/graph.dot and graph.svg of the model; what it weighs: OUT/model.tape and model.safetensors. */
 bool example_draw(const example *e, const wg_tape *model);

@@ -85,16 +85,9 @@ static double distance(const example *e, model m)
 
 static double train(example *e, model m, wg_loader *points)
 {
-    char why[512] = "";
-    wg_fit_result r;
     wg_plan *step = wg_minimize(m.loss, wg_adam(.lr = 3e-3));
-    if (!step) return example_fail(e, "%s", wg_error(m.tape)), (double)NAN;
-    wg_status s = wg_fit(&r, why, sizeof why, step, .loss = m.loss, .inputs = {&m.at, 1}, .train = points, .epochs = e->epochs,
-                         .rate = rate, .report = example_report, .user = e, .stop = e->stop,
-                         .checkpoint = example_out(e->out, "checkpoint"), .resume = e->resume, .csv = example_out(e->out, "curve.tsv"));
-    if (!s && r.stopped) return example_fail(e, "stopped; --resume goes on"), (double)NAN;
-    if (s) return example_fail(e, "%s", why), (double)NAN;
-    return distance(e, m);
+    wg_fit_options o = {.step = step, .loss = m.loss, .inputs = {&m.at, 1}, .train = points, .rate = rate};
+    return example_fit(e, o) ? distance(e, m) : (double)NAN;
 }
 
 int main(int argc, char **argv)
