@@ -294,6 +294,8 @@ static const char *const MOVES[] = {"concat(x, z, x; axis=1)",
                                     "take(x, i; axis=1)",
                                     "stop_gradient(transpose(x))",
                                     "checkpoint(transpose(x))",
+                                    "pixel_shuffle(reshape(x; shape=[4, 9, 50]); factor=2)",
+                                    "checkpoint(transpose(x))",
                                     "masked_fill(x, m; value=0)",
                                     "where(m, x, z)",
                                     "where(m, transpose(x), transpose(z))"};

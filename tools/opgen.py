@@ -9,7 +9,10 @@ usage: opgen.py sources DEF            the op files, one a line (for meson)
 import os
 import re
 import sys
+import textwrap
 
+# what .takes may say -> in words
+DTYPES = {"WG_REALS": "f32 f64", "WG_NUMBERS": "f32 f64 i64", "WG_BOOLS": "bool", "WG_EVERY": "any", "WG_COMPUTED": "f32 f64 i64 i32 u8 bool"}
 # attribute type -> (C type of its field, name in op.h)
 TYPES = {
     "int": ("int", "WG_A_INT"),
@@ -51,6 +54,7 @@ class Attribute:
 
 class Op:
     def __init__(self, line, root):
+        line, _, self.torch = (part.strip() for part in line.partition(" | "))
         self.name, self.family, signature = (line.split(None, 2) + [""])[:3]
         inputs, _, attributes = signature.partition(";")
         names = [s.strip() for s in inputs.split(",") if s.strip()]
@@ -74,6 +78,43 @@ class Op:
         if not m:
             sys.exit(f"{self.path}: does not begin with a comment that documents the op")
         return "\n".join(re.sub(r"^ \* ?|^ +(?=\S)", "", s).rstrip() for s in m.group(1).strip().splitlines())
+
+    def rule(self, field):
+        """What the descriptor says of a field, as it is written there; "" where nothing."""
+        m = re.search(r"\.%s = ([^,}]+)" % field, self.text[self.text.find(f"const wg_op wg_op_{self.name} ="):])
+        return m[1].strip() if m else ""
+
+    def mask(self, field):
+        return eval(re.sub(r"\b(\d+)u\b", r"\1", self.rule(field)) or "0", {"__builtins__": {}})  # 2, or 1u | 1u << 2
+
+    def inputs_text(self):
+        takes = [DTYPES[w.strip()] for w in (self.rule("takes") or "WG_REALS").split("|")]
+        out = []
+        for i, (name, optional) in enumerate(self.inputs):
+            bit = 1 if self.variadic else 1 << i
+            kind = ("its shape only" if self.mask("shape_only") & bit else "any" if self.mask("any_dtype") & bit else "bool" if self.mask("bools") & bit
+                    else "i64 i32 u8" if self.mask("index") & bit else " ".join(takes))
+            out.append(f"{name}{'?' if optional else '...' if self.variadic else ''}: {kind}")
+        return "; ".join(out)
+
+    def attributes_text(self):
+        def one(a):
+            kind = " or ".join(f'"{w}"' for w in a.words) if a.words else a.type
+            quote = '"' if a.words or a.type == "text" else ""
+            default = "required" if a.default is None else quote + a.default.strip('"') + quote
+            return f"{a.name}: {kind}, {default}"
+        return "; ".join(one(a) for a in self.attributes)
+
+    def orders(self):
+        real = self.inputs and re.search(r"\bf32|\bany\b", self.inputs_text())
+        return "none" if not real or self.rule("constant") or self.rule("kind") == "WG_EFFECT" else "any order"
+
+    def facts(self):
+        """What the line and the descriptor say, for people: the same words as in `wengert ops NAME`, which has them from the library."""
+        rows = [("Inputs", self.inputs_text()), ("Attributes", self.attributes_text()), ("Derivatives", self.orders()),
+                ("PyTorch", self.torch or "none")]
+        text = " ".join(f"{what}: {said}." for what, said in rows if said)
+        return textwrap.wrap(text, 128, break_long_words=False, break_on_hyphens=False)
 
     options = property(lambda self: f"wg_{'leaf_' if self.hidden else ''}{self.name}_options")
     simple = property(lambda self: not self.attributes and not self.variadic and self.inputs
@@ -130,7 +171,7 @@ def header(ops, out):
             family = op.family
             out.write(f"\n/* ---- {family} " + "-" * (104 - len(family)) + " */\n")
         if not op.hidden:
-            out.write("\n/* " + op.doc.replace("\n", "\n   ") + " */\n")
+            out.write("\n/* " + "\n   ".join(op.doc.split("\n") + op.facts()) + " */\n")
         out.write(f"typedef struct {op.options} {{ {' '.join(op.fields())} }} {op.options};\n")
         if op.hidden:
             continue
@@ -159,6 +200,8 @@ def lines(ops, out):
         o = op.options
         out.write(f"extern const wg_op wg_op_{op.name};\n")
         fields = [f'.name = "{op.name}", .family = "{op.family}", .doc = {quote(op.doc)}'.replace("\n", " ")]
+        if op.torch:
+            fields.append(f'.torch = "{op.torch}"')
         if op.inputs:
             rows = ", ".join(f'{{"{n}", {"true" if q else "false"}}}' for n, q in op.inputs)
             fields.append(f".inputs = (const wg_input_spec[]){{{rows}}}, .n_inputs = {len(op.inputs)}")

@@ -263,32 +263,6 @@ static int check(const cli_options *o)
     return good ? status : 2;
 }
 
-/* What an op means in a sentence: the first of its documentation, in one line. */
-static void first_sentence(const char *doc, char *out, size_t size)
-{
-    size_t n = 0;
-    for (; doc[n] && n + 1 < size && !(doc[n] == '.' && (!doc[n + 1] || doc[n + 1] == ' ' || doc[n + 1] == '\n')); n++)
-        out[n] = doc[n] == '\n' ? ' ' : doc[n];
-    out[n] = '\0';
-}
-
-int cli_ops(const cli_options *o)
-{
-    wg_op_info op;
-    if (o->file && !wg_op_info_of(o->file, &op)) return cli_say("wengert ops: there is no op %s", o->file), 2;
-    for (size_t i = 0; o->file ? i == 0 : wg_op_info_at(i, &op); i++) {
-        const char *orders = op.differentiable ? "any" : "0", *tip = op.hidden ? " (in text only)" : "";
-        char meaning[600];
-        first_sentence(op.doc, meaning, sizeof meaning);
-        if (o->tsv) printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", op.name, op.family, op.signature, meaning, op.kind, op.dtypes, orders);
-        else if (o->file)
-            printf("%s(%s)\n\n%s\n\nfamily  %s%s\nkind    %s\ndtypes  %s\norders  %s\n", op.name, op.signature, op.doc, op.family, tip,
-                   op.kind, op.dtypes[0] ? op.dtypes : "-", orders);
-        else printf("%-16s %-12s %-12s %s\n", op.name, op.family, op.kind, op.signature);
-    }
-    return fflush(stdout) ? (cli_say("standard output cannot be written"), 2) : 0;
-}
-
 int main(int argc, char **argv)
 {
     static const struct {

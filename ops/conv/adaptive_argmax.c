@@ -22,7 +22,8 @@ static bool units(wg_work *w)
 /* values: PyTorch 1.13.1 in f64 */
 static const wg_sample samples[] = {
     {.call = "adaptive_argmax([[[[1, 2, 3], [6, 5, 4], [-1, 0, -2], [-3, 7, 8]]]]; output=[2, 1])", .value = "i64[[[[3], [11]]]]"},
-    {.call = "adaptive_argmax([[[[9, 5, 2.5, 5.5], [8.5, 7.5, 6, 7], [4.5, 2, 9.5, 3], [0.5, 4, 0, 8], [3.5, 1.5, 6.5, 1]]]]; output=[2, 3])",
+    {.call = "adaptive_argmax([[[[9, 5, 2.5, 5.5], [8.5, 7.5, 6, 7], [4.5, 2, 9.5, 3], [0.5, 4, 0, 8], [3.5, 1.5, 6.5, 1]]]]; "
+     "output=[2, 3])",
      .value = "i64[[[[0, 10, 10], [8, 10, 10]]]]"},
     {.call = "adaptive_argmax([[[[1, 4], [4, 2]], [[-9, 4], [9, 9]]]]; output=1)", .value = "i64[[[[1]], [[2]]]]"},
     {.call = "adaptive_argmax([[[[1, 4], [3, 2]]]]; output=3)", .value = "i64[[[[0, 1, 1], [2, 1, 1], [2, 2, 3]]]]"},

@@ -6,8 +6,7 @@
 
 static bool shape(wg_call *c)
 {
-    const wg_adaptive_max_pool2d_options *o = c->attrs;
-    return resample_shape(c, c->in[0], &o->output, "output", &c->shape);
+    return resample_shape(c, c->in[0], &((const wg_adaptive_max_pool2d_options *)c->attrs)->output, "output", &c->shape);
 }
 
 static wg_tensor define(const wg_rule *r)

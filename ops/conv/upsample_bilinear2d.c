@@ -7,8 +7,7 @@
 
 static bool shape(wg_call *c)
 {
-    const wg_upsample_bilinear2d_options *o = c->attrs;
-    return resample_shape(c, c->in[0], &o->size, "size", &c->shape);
+    return resample_shape(c, c->in[0], &((const wg_upsample_bilinear2d_options *)c->attrs)->size, "size", &c->shape);
 }
 
 static wg_tensor define(const wg_rule *r)

@@ -1,4 +1,4 @@
-/* The matrix product, as torch.matmul: y[..., i, j] = sum over k of a[..., i, k] b[..., k, j].
+/* matmul(a, b): the matrix product, as torch.matmul: y[..., i, j] = sum over k of a[..., i, k] b[..., k, j].
  *
  * A vector a is a row, a vector b a column, and that axis of the result goes away: 1-D with 1-D gives a scalar. Axes
  * before the last two broadcast. A scalar is refused. No terms (inner size 0) give zeros.

@@ -120,7 +120,7 @@ static inline bool fold_next(fold_piece *f)
     return true;
 }
 
-/* Asks for the stretch that comes next, to which the processor sees no way from this one: x, of `width` bytes a value, and what lies like it. */
+/* Asks for the stretch that comes next, to which the processor sees no way from this one: of x, of `width` bytes a value. */
 static inline void fold_fetch(const fold_piece *f, const void *x, size_t width)
 {
     int64_t n = f->p->run < f->rest ? f->p->run : f->rest;

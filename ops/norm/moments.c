@@ -1,9 +1,9 @@
-/* moments(x; axes) = [mean, rest, m2] along axes, one below the other: the mean of x, what rounding took from it, and the sum of (x - mean
- * - rest)^2. So values far from 0 keep their digits, and of one value repeated m2 is 0. Where x is not all finite the three are NaN. The
- * derivative in x is 1/n for the mean, n the number of values, 0 for the rest, 2 (x - mean - rest) for m2. What var and the norms by channel
- * are made of. Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm for computing sample variances", put pieces
- * together. A node of its own: one reading of x, where by definition there are five, and a
- * quarter of the time (the variance over batch and places of 64 x 64 x 32 x 32, f32, AVX-512). */
+/* moments(x; axes) = [mean, rest, m2] along axes, one below the other: the mean of x, what rounding took from it, and the sum of
+ * (x - mean - rest)^2. So values far from 0 keep their digits, and of one value repeated m2 is 0. Where x is not all finite the three are
+ * NaN. The derivative in x is 1/n for the mean, n the number of values, 0 for the rest, 2 (x - mean - rest) for m2. What var and the norms
+ * by channel are made of. Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm for computing sample variances", put
+ * pieces together. A node of its own: one reading of x, where by definition there are five, and a quarter of the time (the variance over
+ * batch and places of 64 x 64 x 32 x 32, f32, AVX-512). */
 #ifndef WG_KERNEL_PART
 #include "ops/norm/fold.h"
 

@@ -196,6 +196,7 @@ enum {
 struct wg_op {
     /* from the line in ops.def: WG_LINE(name) */
     const char *name, *family, *doc;
+    const char *torch; /* PyTorch's name; NULL: it has none */
     const wg_input_spec *inputs;
     const wg_attr *attributes;
     int n_inputs, n_attributes; /* n_inputs counts optional ones; variadic: at least one, any number */
