@@ -319,8 +319,11 @@ static void find_splits(trial *t, generator *g, int i)
         sample_call other;
         bool done = call_copy(&other, c);
         for (int j = 0; done && j < c->n; j++)
-            for (int64_t e = sample_real(&c->in[j]) || c->in[j].value.dtype == WG_BOOL ? wg_shape_count(c->in[j].value.shape) : 0; e-- > 0;)
-                sample_set(&other.in[j].value, e, wg_rng_normal(g->rng), wg_rng_integer(g->rng, 2));
+            for (int64_t e = sample_real(&c->in[j]) || c->in[j].value.dtype == WG_BOOL ? wg_shape_count(c->in[j].value.shape) : 0;
+                 e-- > 0;) {
+                int64_t whole = wg_rng_integer(g->rng, 2); /* one after the other: compilers call arguments in any order */
+                sample_set(&other.in[j].value, e, wg_rng_normal(g->rng), whole);
+            }
         if (done) keep_splits(&other, ulps, &t->splits[i]);
         sample_free(&other);
     }

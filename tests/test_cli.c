@@ -342,7 +342,8 @@ START_TEST(test_ops)
 {
     wg_op_info op;
     check_run("ops softmax", 0, NULL, "");
-    ck_assert(strncmp(out, "softmax(x; axis=-1)\n", 20) == 0 && strstr(out, "dtypes  f32 f64\n"));
+    ck_assert(strncmp(out, "softmax(x; axis=-1)\n", 20) == 0 && strstr(out, "inputs     x: f32 f64\n") &&
+              strstr(out, "PyTorch    F.softmax\n"));
     check_run("ops gelu --tsv", 0, NULL, "");
     ck_assert(strncmp(out, "gelu\tactivation\tx; approximate=\"none\"\t", 38) == 0);
     ck_assert(strstr(out, "\telementwise\tf32 f64\tany\n"));

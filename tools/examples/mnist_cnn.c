@@ -75,7 +75,7 @@ static double train(example *e, model m, model v, wg_loader *train, wg_loader *v
 
 int main(int argc, char **argv)
 {
-    example e = {.name = "mnist_cnn", .epochs = 12, .data = "mnist"};
+    example e = {.name = "mnist_cnn", .epochs = 10, .data = "mnist"};
     wg_array file[4] = {{0}}, rows[2], part[4] = {{0}};
     int status = example_begin(&e, argc, argv);
     if (!status) status = load(&e, file);
