@@ -484,6 +484,7 @@ START_TEST(every_value_in_text)
     for (unsigned h = 0; h < ALL; h++) MUST(is_nan(f, h) ? is_nan(f, (unsigned)bits(&y, h)) : bits(&y, h) == h, "%04x", h);
     ck_assert(!wg_read(p, wg_returned(back).x[1], &y));
     ck_assert(y.dtype == f->dtype && fabs(wg_array_at(&y, 1) - 0.1) < 1e-3);
+    wg_tape_free(back);
     ck_assert_int_ne(wg_tape_parse(&back, "c = constant(; data=[1e39]) : bf16[1]\n", 39, "text", NULL, why, sizeof why), WG_OK);
     free(text);
     free(again);
