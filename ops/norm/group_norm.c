@@ -29,7 +29,8 @@ static wg_tensor define(const wg_rule *r)
 {
     const wg_group_norm_options *o = r->attrs;
     const wg_ints along = WG_INTS(-2);
-    wg_tensor given = wg__with_channels(r), x = wg__with_places(given), m = wg_moments(x, .axes = wg__places(x)), n = wg_size(x, .axes = wg__places(x));
+    wg_tensor given = wg__with_channels(r), x = wg__with_places(given);
+    wg_tensor m = wg_moments(x, .axes = wg__places(x)), n = wg_size(x, .axes = wg__places(x));
     int64_t each = wg_dim(x, 1) / o->groups;
     wg_tensor of = split(wg__moment(m, 0), o->groups, each), mean = wg_mean(of, .axes = along, .keepdim = true);
     wg_tensor apart = wg_add(wg_sub(of, mean), split(wg__moment(m, 1), o->groups, each));

@@ -38,9 +38,7 @@ static wg_tensor vjp(const wg_rule *r, wg_tensor g, int i)
     const wg_moments_options *o = r->attrs;
     wg_tensor x = r->in[i], slope = wg_mul(row(g, 2, &o->axes, x), wg_num(2));
     wg_tensor even = wg_div(row(g, 0, &o->axes, x), wg_size(x, .axes = o->axes));
-    wg_tensor mean = row(r->out, 0, &o->axes, x), bias = wg_sub(even, wg_mul(slope, row(r->out, 1, &o->axes, x)));
-    if (wg_shape_get(x).rank < WG_MAX_RANK) return wg_shift_scale(x, mean, slope, bias);
-    return wg_add(wg_mul(wg_sub(x, mean), slope), bias); /* its sums have one axis more, for which there is no room */
+    return wg_shift_scale(x, row(r->out, 0, &o->axes, x), slope, wg_sub(even, wg_mul(slope, row(r->out, 1, &o->axes, x))));
 }
 
 static bool units(wg_work *w)
