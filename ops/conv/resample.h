@@ -130,25 +130,47 @@ static inline bool resample_shape(wg_call *c, wg_type x, const wg_ints *size, co
 #endif
 #else
 
+/* One row of y from the row that the bands of the rows have made. */
+static inline void FN(across)(const resample_table *t, const WIDE *row, T *y, int64_t n)
+{
+    for (int64_t j = 0; j < n; j++) {
+        const WIDE *at = row + t->from[j];
+        const double *w = t->weight + t->at[j];
+        int64_t count = t->at[j + 1] - t->at[j];
+        WIDE sum = 0;
+        if (count == 1) sum = w[0] * at[0];
+        else if (count == 2) sum = w[0] * at[0] + w[1] * at[1];
+        else
+            for (int64_t k = 0; k < count; k++) sum += w[k] * at[k];
+        y[j] = (T)sum;
+    }
+}
+
+/* The weighted sum of rows, side by side in x. */
+static inline void FN(down)(const T *restrict x, const double *w, int64_t count, int64_t width, WIDE *restrict row)
+{
+    for (int64_t j = 0; j < width; j++) row[j] = count ? w[0] * (WIDE)x[j] : 0;
+    for (int64_t k = 1; k < count; k++)
+        for (int64_t j = 0; j < width; j++) row[j] += w[k] * (WIDE)x[k * width + j];
+}
+
 static int64_t FN(resample)(const wg_args *a, int64_t lo, int64_t hi)
 {
-    const int64_t *size = a->size, width = size[IN + 1];
+    const int64_t *size = a->size, width = size[IN + 1], n = size[OUT + 1];
     resample_table rows = resample_table_at(size, 0, a->shared), columns = resample_table_at(size, 1, a->shared);
-    WIDE *row = a->scratch;
+    T *y = (T *)a->out + lo * size[OUT] * n;
     for (int64_t u = lo; u < hi; u++) {
         const T *x = (const T *)a->in[0] + u * size[IN] * width;
-        T *y = (T *)a->out + u * size[OUT] * size[OUT + 1];
-        for (int64_t i = 0; i < size[OUT]; i++, y += size[OUT + 1]) {
-            const T *from = x + rows.from[i] * width;
-            for (int64_t j = 0; j < width; j++) row[j] = 0;
-            for (int64_t k = rows.at[i]; k < rows.at[i + 1]; k++, from += width)
-                for (int64_t j = 0; j < width; j++) row[j] += rows.weight[k] * (WIDE)from[j];
-            for (int64_t j = 0; j < size[OUT + 1]; j++) {
-                const WIDE *at = row + columns.from[j] - columns.at[j];
-                WIDE sum = 0;
-                for (int64_t k = columns.at[j]; k < columns.at[j + 1]; k++) sum += columns.weight[k] * at[k];
-                y[j] = (T)sum;
+        for (int64_t i = 0; i < size[OUT]; i++, y += n) {
+            const double *w = rows.weight + rows.at[i];
+            int64_t count = rows.at[i + 1] - rows.at[i];
+            bool again = i && count == 1 && rows.at[i] - rows.at[i - 1] == 1 && rows.from[i] == rows.from[i - 1] && w[0] == w[-1];
+            if (again) {
+                memcpy(y, y - n, (size_t)n * sizeof(T));
+                continue;
             }
+            FN(down)(x + rows.from[i] * width, w, count, width, a->scratch);
+            FN(across)(&columns, a->scratch, y, n);
         }
     }
     return -1;
