@@ -1,9 +1,14 @@
 /* random(step, like; key, kind, seed): draws of like's shape and dtype, "uniform" in [0, 1) or "normal" (Box and Muller
- * 1958). Element i is Philox4x32-10 (Salmon et al. 2011) of the counter (i, step) under (seed, key), so that it depends on
- * nothing else: not on the number of threads, on the order or on what else is drawn. like's value is not read. */
+ * 1958): words of Philox4x32-10 (Salmon et al. 2011) of the counters (block, step) under (seed, key), so that a draw
+ * depends on nothing but its place: not on the number of threads, on the order or on what else is drawn; f32 draws are f64
+ * ones, rounded. Blocks are made LANES at a time; their first numbers come first, then the second. like's value is not read. */
 #ifndef WG_KERNEL_PART
+#include <string.h>
+
 #include "base/philox.h"
 #include "tape/op.h"
+
+enum { LANES = 16, DRAWN = 2 * LANES };
 
 static bool shape(wg_call *c)
 {
@@ -20,13 +25,17 @@ static bool units(wg_work *w)
     const wg_random_options *o = w->attrs;
     w->units = 1;
     for (int i = 0; i < w->out.shape->rank; i++) w->units *= w->out.shape->dim[i];
-    w->cost = o->kind[0] == 'u' ? 8 : 20;
+    w->cost = o->kind[0] == 'u' ? 2 : 8;
     return true;
 }
 
 /* Philox's first block for key (0, 0) and counter 0 is 6627e8d5 e169c58d bc57ac4c 9b00dbd8 (its authors' test vector). */
 static const wg_sample samples[] = {
     {.call = "random(i64 0, [0, 0, 0]; key=0)", .value = "[0.3990464708489645, 0.9722412015223156, 0.019449422443156505]"},
+    {.call = "random(i64 0, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]; key=0)",
+     .value = "[0.3990464708489645, 0.9722412015223156, 0.019449422443156505, 0.7873677707778073, 0.9345361787578239, 0.45032620314223437, "
+              "0.7136123163642784, 0.6589830631954937, 0.24912508684843004, 0.5894929012673422, 0.8416718493252352, 0.6287523810839876, "
+              "0.6456545182158121, 0.354971192681395, 0.03251116351119199, 0.6363595998584118, 0.7357127844834425]"},
     {.call = "random(i64 7, [[0], [0]]; key=3, seed=42)", .value = "[[0.9720318179899676], [0.814664019955357]]"},
     {.call = "random(i64 0, [0, 0, 0]; key=0, kind=\"normal\")",
      .value = "[-0.09047305844120267, -0.9238335510946979, 0.12542508072952097]"},
@@ -60,21 +69,48 @@ static T FN(above_zero)(uint32_t high, uint32_t low)
     return C(1) - FN(uniform)(high, low);
 }
 
+static void FN(blocks)(uint64_t first, uint64_t step, const uint32_t key[2], uint32_t word[4][LANES])
+{
+    for (int l = 0; l < LANES; l++) {
+        const uint64_t block = first + (uint64_t)l;
+        const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)step, (uint32_t)(step >> 32)};
+        uint32_t bits[4];
+        wg__philox(counter, key, bits);
+        for (int k = 0; k < 4; k++) word[k][l] = bits[k];
+    }
+}
+
+static void FN(uniforms)(uint32_t word[4][LANES], T *y)
+{
+    for (int l = 0; l < LANES; l++) {
+        y[l] = FN(uniform)(word[0][l], word[1][l]);
+        y[LANES + l] = FN(uniform)(word[2][l], word[3][l]);
+    }
+}
+
+/* A radius and an angle are two numbers, one along each axis. */
+static void FN(normals)(uint32_t word[4][LANES], T *y)
+{
+    for (int l = 0; l < LANES; l++) {
+        const T radius = M(sqrt)(C(-2) * M(log)(FN(above_zero)(word[0][l], word[1][l])));
+        const T angle = C(6.28318530717958647693) * FN(uniform)(word[2][l], word[3][l]);
+        y[l] = radius * M(cos)(angle);
+        y[LANES + l] = radius * M(sin)(angle);
+    }
+}
+
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
 {
     const wg_random_options *o = a->attrs;
-    const uint64_t step = ((const uint64_t *)a->in[0])[0];
     const uint32_t key[2] = {(uint32_t)o->seed, (uint32_t)o->key};
-    const bool normal = o->kind[0] == 'n';
-    T *y = a->out;
-    for (int64_t i = lo; i < hi; i++) {
-        const uint32_t counter[4] = {(uint32_t)i, (uint32_t)((uint64_t)i >> 32), (uint32_t)step, (uint32_t)(step >> 32)};
-        uint32_t bits[4];
-        wg__philox(counter, key, bits);
-        if (normal)
-            y[i] = M(sqrt)(C(-2) * M(log)(FN(above_zero)(bits[0], bits[1]))) *
-                   M(cos)(C(6.28318530717958647693) * FN(uniform)(bits[2], bits[3]));
-        else y[i] = FN(uniform)(bits[0], bits[1]);
+    T *y = a->out, drawn[DRAWN];
+    for (int64_t i = lo, skip = lo % DRAWN, n; i < hi; i += n, skip = 0) {
+        uint32_t word[4][LANES];
+        FN(blocks)((uint64_t)(i / DRAWN * LANES), ((const uint64_t *)a->in[0])[0], key, word);
+        if (o->kind[0] == 'n') FN(normals)(word, drawn);
+        else FN(uniforms)(word, drawn);
+        n = DRAWN - skip < hi - i ? DRAWN - skip : hi - i;
+        memcpy(y + i, drawn + skip, (size_t)n * sizeof *y);
     }
     return -1;
 }
