@@ -170,14 +170,9 @@ START_TEST(test_what_is_shown)
 }
 END_TEST
 
-/* Each scope below the depth is one box; edges between boxes are drawn once. */
-START_TEST(test_depth)
+/* Edges from and to boxes are drawn once; Graphviz finds as many nodes and edges as are written. */
+static void check_boxes(const char *text)
 {
-    char *text = drawn(&(wg_draw_options){.depth = 1});
-    ck_assert(strstr(text, "\"cluster net\"") && !strstr(text, "\"cluster net/fc0\""));
-    ck_assert_uint_eq(count(text, "<b>fc0</b>"), 2); /* forward and derivative */
-    ck_assert_uint_eq(count(text, "<b>fc1</b>"), 2);
-    ck_assert_uint_eq(count(text, "2 ops, 1 parameter<"), 2);
     size_t lines = 0;
     for (const char *p = text; (p = strstr(p, "  n")); p++) {
         const char *q = strchr(p, '[');
@@ -190,6 +185,79 @@ START_TEST(test_depth)
     }
     ck_assert_uint_eq(lines, count(text, " -> "));
     check_parses(text, count(text, "label=<<b>") - count(text, "subgraph"), lines);
+}
+
+/* Each scope below the depth is one box; edges between boxes are drawn once. */
+START_TEST(test_depth)
+{
+    char *text = drawn(&(wg_draw_options){.depth = 1});
+    ck_assert(strstr(text, "\"cluster net\"") && !strstr(text, "\"cluster net/fc0\""));
+    ck_assert_uint_eq(count(text, "<b>fc0</b>"), 2); /* forward and derivative */
+    ck_assert_uint_eq(count(text, "<b>fc1</b>"), 2);
+    ck_assert_uint_eq(count(text, "2 ops<"), 2);
+    ck_assert_uint_eq(count(text, "weight  4 \xc3\x97 4<"), 2); /* in the boxes of its layer */
+    check_boxes(text);
+    free(text);
+}
+END_TEST
+
+/* Layers that repeat, each a residual around one of two kinds; scopes with dots; calls of composed ops outside any. */
+static wg_tensor repeated(wg_tensor x, int n, bool odd)
+{
+    for (int i = 0; i < n; i++) {
+        wg_scope_push(tape, "h.%d", i);
+        wg_tensor y = wg_gelu(wg_nn_linear(x, 4, .name = "up"));
+        if (odd && i == 1) y = wg_neg(y);
+        x = wg_add(x, wg_nn_linear(y, 4, .name = "down"));
+        wg_scope_pop(tape);
+    }
+    return x;
+}
+
+START_TEST(test_brief)
+{
+    wg_tensor x = wg_input(tape, "z", WG_F32, WG_SHAPE(WG_ANY, 4)), l = wg_input_range(tape, "to", WG_I64, WG_SHAPE(WG_ANY), 0, 4);
+    wg_tensor y = wg_linear(wg_linear(repeated(x, 3, false), wg_param(tape, "a", WG_SHAPE(4, 4))), wg_param(tape, "b", WG_SHAPE(4, 4)));
+    wg_return(tape, WG_LIST(wg_name(wg_cross_entropy(y, l), "entropy")));
+    ck_assert_msg(!wg_error(tape), "%s", wg_error(tape));
+    char *text = drawn(&(wg_draw_options){.brief = true});
+    ck_assert_uint_eq(count(text, "<b>h.0 \xe2\x80\xa6 h.2</b> <font point-size=\"9\">3 times<"), 1);
+    ck_assert_uint_eq(count(text, "<b>gelu</b>"), 1);
+    ck_assert_uint_eq(count(text, "<b>up</b><br/><font point-size=\"9\" color=\"#334155\">linear</font>"), 1);
+    ck_assert_uint_eq(count(text, "bias  4<"), 2);              /* up's and down's: in the boxes, not beside them */
+    ck_assert_uint_eq(count(text, "<b>linear</b>"), 2);         /* two calls, one after the other */
+    ck_assert_uint_eq(count(text, ">cross_entropy</font>"), 2); /* loss and entropy */
+    /* z feeds up and add of the first; inside: up gelu, gelu down, down add; add to the first linear: no edge from add back to up */
+    char add[64], *at_add = strstr(text, "[label=<<b>add</b>"), *start = at_add;
+    while (start > text && start[-1] != ' ') start--;
+    while (start > text && start[-1] != 'n') start--;
+    snprintf(add, sizeof add, "  n%d -> ", atoi(start));
+    ck_assert_uint_eq(count(text, add), 1);
+    check_boxes(text);
+    free(text);
+}
+END_TEST
+
+/* What differs in one place, or is not fed by the one before, is drawn whole. */
+START_TEST(test_not_repeated)
+{
+    wg_tensor x = wg_input(tape, "z", WG_F32, WG_SHAPE(WG_ANY, 4));
+    wg_return(tape, WG_LIST(repeated(x, 3, true)));
+    char *text = drawn(&(wg_draw_options){.brief = true});
+    ck_assert_ptr_null(strstr(text, "times<"));
+    ck_assert_uint_eq(count(text, "<b>gelu</b>"), 3);
+    free(text);
+    wg_tensor y = x;
+    for (int i = 0; i < 3; i++) {
+        wg_scope_push(tape, "between.%d", i);
+        y = wg_add(y, wg_nn_linear(y, 4, .name = "fc"));
+        wg_scope_pop(tape);
+        y = wg_relu(y);
+    }
+    text = drawn(&(wg_draw_options){.brief = true});
+    ck_assert_ptr_null(strstr(text, "times<"));
+    ck_assert_uint_eq(count(text, "<b>relu</b>"), 3);
+    check_boxes(text);
     free(text);
 }
 END_TEST
@@ -231,6 +299,9 @@ START_TEST(test_awkward_names)
     expected_counts(&nodes, &edges);
     char *text = drawn(NULL);
     check_parses(text, nodes, edges);
+    free(text);
+    text = drawn(&(wg_draw_options){.brief = true});
+    check_boxes(text);
     free(text);
 }
 END_TEST
@@ -325,6 +396,8 @@ int main(void)
     tcase_add_test(c, test_edges);
     tcase_add_test(c, test_what_is_shown);
     tcase_add_test(c, test_depth);
+    tcase_add_test(c, test_brief);
+    tcase_add_test(c, test_not_repeated);
     tcase_add_test(c, test_plan);
     tcase_add_test(c, test_awkward_names);
     tcase_add_test(c, test_files);

@@ -223,7 +223,7 @@ static bool drawing(void)
     char why[300] = "";
     net m = mlp(NULL);
     if (!wg_ok(m.loss)) return end(m.tape, false);
-    bool done = wg_draw(m.tape, at("m.dot"), .depth = 1, .why = why, .why_size = sizeof why) == WG_OK;
+    bool done = wg_draw(m.tape, at("m.dot"), .brief = true, .why = why, .why_size = sizeof why) == WG_OK;
     if (!done) no(why);
     wg_tape_free(m.tape);
     return done;

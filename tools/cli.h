@@ -12,7 +12,7 @@ typedef struct cli_options {
     char *const *word;          /* of `bench`: all that are no options */
     int words;
     const char *inputs, *outputs, *grad, *jvp, *isa, *out, *profile;
-    bool updates, plan, tsv, list, seeded;
+    bool updates, brief, plan, tsv, list, seeded;
     int threads, depth;
     uint32_t seed;
     double seconds;

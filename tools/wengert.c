@@ -11,7 +11,8 @@
 static const char usage[] =
     "usage: wengert run FILE.tape [--inputs IN.npz] [--outputs OUT.npz] [--grad NAME] [--jvp NAME] [--updates]\n"
     "                             [--threads N] [--seed N] [--isa NAME] [--profile TRACE.json]\n"
-    "       wengert dot FILE.tape [--grad NAME] [--plan] [--depth N] [--inputs IN.npz] [-o FILE.dot|.svg|.png|.pdf]\n"
+    "       wengert dot FILE.tape [--grad NAME] [--plan] [--brief] [--depth N] [--inputs IN.npz]\n"
+    "                             [-o FILE.dot|.svg|.png|.pdf]\n"
     "       wengert print FILE.tape\n"
     "       wengert plan FILE.tape [--inputs IN.npz] [--threads N] [--isa NAME]\n"
     "       wengert check FILE.tape [--inputs IN.npz] [--seed N]\n"
@@ -25,6 +26,7 @@ static const char usage[] =
     "       arrays dot.X; --updates runs the assigns and adds the parameters' new values. --profile times a run, the second\n"
     "       where there are no --updates: the steps in a table, and by thread in a file for chrome://tracing or Perfetto.\n"
     "dot    draws the tape (its gradients too, its plan's groups), to stdout as DOT, or to a file, pictures by Graphviz.\n"
+    "       --brief: for a page, with a box a layer, and what repeats drawn once.\n"
     "print  prints the tape in the one form that it has.\n"
     "plan   prints the steps that compute it. Inputs that are not given are zeros, unknown sizes 32.\n"
     "check  compares its gradients with differences; exit status 1 when one fails.\n"
@@ -49,6 +51,7 @@ static const flag flags[] = {
     {"--isa", " run plan ", offsetof(cli_options, isa), WORD},
     {"-o", " dot ", offsetof(cli_options, out), WORD},
     {"--updates", " run ", offsetof(cli_options, updates), SWITCH},
+    {"--brief", " dot ", offsetof(cli_options, brief), SWITCH},
     {"--plan", " dot ", offsetof(cli_options, plan), SWITCH},
     {"--profile", " run bench ", offsetof(cli_options, profile), WORD},
     {"--tsv", " ops bench ", offsetof(cli_options, tsv), SWITCH},
@@ -227,7 +230,7 @@ static int dot(const cli_options *o)
     wg_plan *p = good && o->plan ? plan_for(&m, o, fed) : NULL;
     if (p && wg_run(p)) good = cli_say("%s", wg_plan_error(p)); /* so that its groups are those of real sizes */
     if (o->plan && !p) good = false;
-    wg_draw_options with = {.path = o->out, .depth = o->depth, .plan = p, .why = why, .why_size = sizeof why};
+    wg_draw_options with = {.path = o->out, .depth = o->depth, .brief = o->brief, .plan = p, .why = why, .why_size = sizeof why};
     if (good && o->out && wg_draw_create(m.tape, &with)) good = cli_say("%s", why);
     if (good && !o->out && (wg_draw_dot(stdout, m.tape, &with) || fflush(stdout))) good = cli_say("standard output cannot be written");
     free_fed(&m, fed);

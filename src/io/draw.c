@@ -2,48 +2,13 @@
  *
  * Items (nodes, and parameters put where their names say) are sorted by side (forward, derivative), scope, and place on
  * the tape; a walk through them opens and closes the nested frames. Nothing recurses, and the same tape gives the same
- * text. Scopes below the wanted depth are one box, whose edges are those of its nodes, each pair of ends once. */
+ * text. What several nodes are drawn as, one box or one frame, is said in fold.c. */
 #include "io/draw.h"
 
 #include "plan/plan.h"
 #include "tape/text.h"
 
 #include <stdlib.h>
-
-typedef struct item {
-    const char *scope;
-    uint32_t node;
-    bool derivative;
-} item;
-
-typedef struct box {     /* a scope as one box */
-    size_t first, depth; /* its first item; characters of the scope that its box is called by */
-    uint32_t ops, params;
-} box;
-
-typedef struct edge {
-    uint32_t from, into, value; /* boxes and nodes as they are drawn; the node whose value it is */
-    bool shape_only, derivative;
-} edge;
-
-typedef struct drawing {
-    FILE *to;
-    const wg_tape *t;
-    const wg_plan *plan;
-    size_t depth;
-    item *item;
-    size_t items, item_capacity;
-    uint32_t *shown; /* by node: what it is drawn as, a node or t->count + a box; WG_ABSENT: not at all */
-    uint8_t *flags;
-    box *box;
-    size_t boxes, box_capacity;
-    edge *edge;
-    size_t edges, edge_capacity;
-    wg_arena arena;
-    bool sides; /* there are derivatives: two sides */
-} drawing;
-
-enum { RETURNED = 1, USED = 2, WANTED = 4 };
 
 /* ---- order ---------------------------------------------------------------------------------------------------------- */
 
@@ -72,7 +37,19 @@ static int compare_edges(const void *a, const void *b)
     return x->value < y->value ? -1 : x->value > y->value;
 }
 
-static int compare_texts(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int letter_of_name(char c) { return c == '.' ? '/' : (unsigned char)c; }
+
+/* Names say `a.b` where scopes say `a/b`, and scopes may hold dots. */
+static int compare_as_names(const char *a, const char *b, size_t n)
+{
+    while (n && *a && letter_of_name(*a) == letter_of_name(*b)) a++, b++, n--;
+    return n ? letter_of_name(*a) - letter_of_name(*b) : 0;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return compare_as_names(*(const char *const *)a, *(const char *const *)b, SIZE_MAX);
+}
 
 /* ---- what is shown ---------------------------------------------------------------------------------------------------- */
 
@@ -80,26 +57,26 @@ static int compare_texts(const void *a, const void *b) { return strcmp(*(const c
 static void mark(drawing *d)
 {
     const wg_tape *t = d->t;
-    for (size_t i = 0; i < t->n_returned; i++) d->flags[wg__index(t->returned[i])] |= RETURNED;
+    for (size_t i = 0; i < t->n_returned; i++) d->flags[wg__index(t->returned[i])] |= WG_DRAW_RETURNED;
     for (size_t i = 0; i < t->count; i++) {
         const wg_node *n = &t->node[i];
         bool counts = !n->derivative && n->op->kind != WG_EFFECT;
         for (uint32_t k = 0; counts && k < n->n; k++)
-            if (wg__edges(t, n)[k] != WG_ABSENT) d->flags[wg__edges(t, n)[k]] |= USED;
+            if (wg__edges(t, n)[k] != WG_ABSENT) d->flags[wg__edges(t, n)[k]] |= WG_DRAW_USED;
         d->sides |= n->derivative;
     }
-    for (size_t i = 0; d->plan && i < d->plan->needs; i++) d->flags[d->plan->need[i].node] |= WANTED;
+    for (size_t i = 0; d->plan && i < d->plan->needs; i++) d->flags[d->plan->need[i].node] |= WG_DRAW_WANTED;
     if (d->plan) d->sides = false;
 }
 
-static wg_look look_of(const drawing *d, uint32_t i)
+wg_look wg__look_of(const drawing *d, uint32_t i)
 {
     const wg_node *n = &d->t->node[i];
     bool loss = n->shape->rank == 0 && wg_dtype_real((wg_dtype)n->dtype) && !n->derivative && n->op->kind != WG_LEAF;
     if (n->op->leaf == WG_LEAF_INPUT) return WG_LOOK_INPUT;
     if (n->op->leaf == WG_LEAF_PARAM) return WG_LOOK_PARAM;
     if (n->op->kind == WG_EFFECT) return WG_LOOK_EFFECT;
-    if (loss && (d->t->n_returned ? d->flags[i] & RETURNED : !(d->flags[i] & USED))) return WG_LOOK_LOSS;
+    if (loss && (d->t->n_returned ? d->flags[i] & WG_DRAW_RETURNED : !(d->flags[i] & WG_DRAW_USED))) return WG_LOOK_LOSS;
     if (n->derivative) return WG_LOOK_DERIVATIVE;
     return n->op->leaf == WG_LEAF_CONSTANT || n->op->leaf == WG_LEAF_NUMBER ? WG_LOOK_CONSTANT : WG_LOOK_OP;
 }
@@ -122,15 +99,14 @@ static const char *scope_of_param(drawing *d, const wg_node *n, const char *cons
 {
     char *text = n->name ? wg__arena_text(&d->arena, n->name, strlen(n->name)) : NULL;
     if (n->name && !text) return NULL; /* no memory */
-    for (char *p = text; p && *p; p++)
-        if (*p == '.') *p = '/';
-    for (char *slash; text && scopes && (slash = strrchr(text, '/'));) {
-        *slash = 0;
+    for (size_t length = text ? strlen(text) : 0; scopes && length--;) {
+        if (letter_of_name(text[length]) != '/') continue;
+        text[length] = 0;
         const char *const *found = bsearch(&text, scope, scopes, sizeof *scope, compare_texts);
         if (found) return *found;
         /* a frame that holds frames only is one, too: is there a scope that begins so? */
-        for (size_t i = 0, length = strlen(text); i < scopes; i++)
-            if (strncmp(scope[i], text, length) == 0 && scope[i][length] == '/') return text;
+        for (size_t i = 0; i < scopes; i++)
+            if (compare_as_names(scope[i], text, length) == 0 && scope[i][length] == '/') return memcpy(text, scope[i], length);
     }
     return "";
 }
@@ -159,62 +135,29 @@ static bool collect(drawing *d)
     bool good = !d->plan || group_scopes(d, group);
     for (size_t i = 0; good && i < t->count; i++) {
         const wg_node *n = &t->node[i];
-        bool number = n->op->leaf == WG_LEAF_NUMBER && !(d->flags[i] & RETURNED);
+        bool number = n->op->leaf == WG_LEAF_NUMBER && !(d->flags[i] & WG_DRAW_RETURNED);
         d->shown[i] = WG_ABSENT;
-        if (number || (d->plan && !(d->flags[i] & WANTED))) continue;
+        if (number || (d->plan && !(d->flags[i] & WG_DRAW_WANTED))) continue;
         const char *where = d->plan                        ? (group[i] ? group[i] : "")
                             : n->op->leaf == WG_LEAF_PARAM ? scope_of_param(d, n, scope, scopes)
                                                            : n->scope;
         good = where != NULL;
         if (!good) break;
         d->item[d->items++] = (item){.scope = where, .node = (uint32_t)i, .derivative = n->derivative && d->sides};
+        d->shown[i] = (uint32_t)i;
     }
     wg__free(scope);
     if (d->items) qsort(d->item, d->items, sizeof *d->item, compare_items);
     return good;
 }
 
-/* How much of a scope is frames; what is left is a box. */
-static size_t framed(const drawing *d, const char *scope, size_t *boxed)
-{
-    size_t level = 0, length = 0;
-    *boxed = strlen(scope);
-    if (!d->depth) return *boxed;
-    for (; scope[length]; length++)
-        if (scope[length] == '/' && ++level == d->depth) break;
-    if (!scope[length]) return length;
-    for (*boxed = length + 1; scope[*boxed] && scope[*boxed] != '/';) ++*boxed;
-    return length;
-}
-
-static bool assign_boxes(drawing *d)
-{
-    for (size_t i = 0; i < d->items; i++) {
-        const item *x = &d->item[i];
-        size_t boxed;
-        if (framed(d, x->scope, &boxed) == strlen(x->scope)) {
-            d->shown[x->node] = x->node;
-            continue;
-        }
-        const box *last = d->boxes ? &d->box[d->boxes - 1] : NULL;
-        const item *first = last ? &d->item[last->first] : NULL;
-        bool same = last && last->depth == boxed && first->derivative == x->derivative && strncmp(first->scope, x->scope, boxed) == 0;
-        if (!same && !WG_RESERVE(d->box, d->box_capacity, d->boxes + 1)) return false;
-        if (!same) d->box[d->boxes++] = (box){.first = i, .depth = boxed};
-        box *b = &d->box[d->boxes - 1];
-        if (d->t->node[x->node].op->leaf == WG_LEAF_PARAM) b->params++;
-        else b->ops++;
-        d->shown[x->node] = (uint32_t)(d->t->count + d->boxes - 1);
-    }
-    return true;
-}
+static bool is_box(const drawing *d, uint32_t shown) { return shown >= d->t->count; }
 
 static bool add_edge(drawing *d, uint32_t from, uint32_t into, bool shape_only)
 {
     if (from == WG_ABSENT || d->shown[from] == WG_ABSENT || d->t->node[from].op->leaf == WG_LEAF_NUMBER) return true;
     edge e = {d->shown[from], d->shown[into], from, shape_only, d->t->node[into].derivative};
-    bool boxed = e.from >= d->t->count || e.into >= d->t->count;
-    if (boxed && e.from == e.into) return true;
+    if ((is_box(d, e.into) && e.from == e.into) || wg__folded_edge(d, from, into)) return true;
     if (!WG_RESERVE(d->edge, d->edge_capacity, d->edges + 1)) return false;
     d->edge[d->edges++] = e;
     return true;
@@ -236,15 +179,15 @@ static bool collect_edges(drawing *d)
             good = e == WG_ABSENT || add_edge(d, d->plan->need[e].node, need->node, n->op->shape_only >> (n->op->variadic ? 0 : k) & 1);
         }
     }
-    if (good && d->boxes && d->edges) qsort(d->edge, d->edges, sizeof *d->edge, compare_edges);
+    if (good && (d->boxes || d->brief) && d->edges) qsort(d->edge, d->edges, sizeof *d->edge, compare_edges);
     return good;
 }
 
 /* ---- the picture -------------------------------------------------------------------------------------------------------- */
 
-typedef struct frames {
-    const char *scope; /* of the item before */
-    size_t length;     /* of it that is open */
+typedef struct frames { /* that are open */
+    const char *scope;  /* of the item before */
+    size_t length;      /* of it that is open */
     int level;
     bool derivative, side;
 } frames;
@@ -267,17 +210,31 @@ static void close_to(const drawing *d, frames *f, const char *scope, size_t leng
     }
 }
 
-static void open_frames(drawing *d, frames *f, const item *x, size_t length)
+/* "h.0 ... h.3", "4 times", where the frame up to `to` is drawn for a family. */
+static const char *put_family(const drawing *d, const item *x, size_t from, size_t to, char title[600], char times[32])
 {
-    char id[1200], title[600];
+    uint32_t first = d->frame_of[x->node];
+    const frame *f = first == WG_ABSENT ? NULL : &d->frame[first];
+    if (!f || f->length != to) return d->plan ? "one group" : NULL;
+    const frame *last = &d->frame[f->last];
+    size_t length = strlen(title);
+    snprintf(title + length, 600 - length, " \xe2\x80\xa6 %.*s", (int)(last->length - from), d->item[last->first].scope + from);
+    snprintf(times, 32, "%u times", f->members);
+    return times;
+}
+
+static void open_frames(drawing *d, frames *f, const item *x)
+{
+    char id[1200], title[600], times[32];
+    size_t length = x->framed;
     close_to(d, f, x->scope, length);
     f->scope = x->scope;
     while (f->length < length) {
         size_t from = f->length ? f->length + 1 : 0, to = from;
         while (to < length && x->scope[to] != '/') to++;
         snprintf(id, sizeof id, "cluster %s%.*s", x->derivative ? "derivative " : "", (int)(to < 1000 ? to : 1000), x->scope);
-        snprintf(title, sizeof title, "%.*s", (int)(to - from < 500 ? to - from : 500), x->scope + from);
-        wg__ink_frame(d->to, id, title, d->plan ? "one group" : NULL, x->derivative, ++f->level);
+        snprintf(title, sizeof title, "%.*s", (int)(to - from < 250 ? to - from : 250), x->scope + from);
+        wg__ink_frame(d->to, id, title, put_family(d, x, from, to, title, times), x->derivative, ++f->level);
         f->length = to;
     }
 }
@@ -287,7 +244,7 @@ static void put_items(drawing *d)
     frames f = {.scope = ""};
     for (size_t i = 0; i < d->items; i++) {
         const item *x = &d->item[i];
-        size_t boxed, length = framed(d, x->scope, &boxed);
+        if (x->hidden) continue;
         if (d->sides && (!f.side || f.derivative != x->derivative)) {
             close_to(d, &f, "", 0);
             if (f.side) close_frame(d, &f);
@@ -296,17 +253,10 @@ static void put_items(drawing *d)
             wg__ink_frame(d->to, x->derivative ? "cluster derivative" : "cluster forward", x->derivative ? "derivatives" : "forward", NULL,
                           x->derivative, ++f.level);
         }
-        open_frames(d, &f, x, length);
+        open_frames(d, &f, x);
         uint32_t shown = d->shown[x->node];
-        if (shown < d->t->count) {
-            wg__ink_node(d->to, d->t, x->node, look_of(d, x->node), d->flags[x->node] & RETURNED, f.level + 1);
-        } else if (d->box[shown - d->t->count].first == i) {
-            const box *b = &d->box[shown - d->t->count];
-            char title[600];
-            size_t from = length ? length + 1 : 0;
-            snprintf(title, sizeof title, "%.*s", (int)(boxed - from < 500 ? boxed - from : 500), x->scope + from);
-            wg__ink_box(d->to, shown, title, b->ops, b->params, x->derivative, f.level + 1);
-        }
+        if (is_box(d, shown)) wg__ink_box(d, shown, f.level + 1);
+        else wg__ink_node(d->to, d->t, x->node, wg__look_of(d, x->node), d->flags[x->node] & WG_DRAW_RETURNED, f.level + 1);
     }
     close_to(d, &f, "", 0);
     if (f.side) close_frame(d, &f);
@@ -316,8 +266,8 @@ static void put_edges(const drawing *d)
 {
     for (size_t i = 0; i < d->edges; i++) {
         const edge *e = &d->edge[i], *before = i ? e - 1 : NULL;
-        bool boxed = e->from >= d->t->count || e->into >= d->t->count;
-        if (boxed && before && before->from == e->from && before->into == e->into) continue;
+        bool once = d->brief || is_box(d, e->from) || is_box(d, e->into);
+        if (once && before && before->from == e->from && before->into == e->into) continue;
         wg__ink_edge(d->to, e->from, e->into, &d->t->node[e->value], e->shape_only, e->derivative);
     }
 }
@@ -328,12 +278,13 @@ wg_status wg_draw_dot(FILE *to, const wg_tape *t, const wg_draw_options *o)
     if (!to || !t) return WG_EARG;
     if (!o) o = &defaults;
     if (o->plan && wg_plan_tape(o->plan) != t) return WG_EARG;
-    drawing d = {.to = to, .t = t, .plan = o->plan, .depth = o->depth > 0 ? (size_t)o->depth : 0};
-    d.shown = wg__alloc(wg__mul(t->count + 1, sizeof *d.shown));
+    drawing d = {.to = to, .t = t, .plan = o->plan, .depth = o->depth > 0 ? (size_t)o->depth : o->brief, .brief = o->brief};
+    d.shown = wg__alloc(wg__mul(t->count + 1, 2 * sizeof *d.shown));
+    d.frame_of = d.shown ? d.shown + t->count + 1 : NULL;
     d.flags = wg__alloc(t->count + 1);
     bool good = d.shown && d.flags;
     if (good) mark(&d);
-    good = good && collect(&d) && assign_boxes(&d) && collect_edges(&d);
+    good = good && collect(&d) && wg__fold(&d) && collect_edges(&d);
     if (good) {
         wg__ink_start(to);
         put_items(&d);
@@ -344,6 +295,7 @@ wg_status wg_draw_dot(FILE *to, const wg_tape *t, const wg_draw_options *o)
     wg__free(d.flags);
     wg__free(d.item);
     wg__free(d.box);
+    wg__free(d.frame);
     wg__free(d.edge);
     wg__arena_free(&d.arena);
     return !good ? WG_ENOMEM : ferror(to) ? WG_EIO : WG_OK;

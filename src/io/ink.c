@@ -209,19 +209,50 @@ void wg__ink_node(FILE *to, const wg_tape *t, uint32_t node, wg_look look, bool 
     fputs("];\n", to);
 }
 
-void wg__ink_box(FILE *to, uint32_t id, const char *title, uint32_t ops, uint32_t params, bool derivative, int level)
+/* The parameters in a box, a line each. */
+static void put_params(const drawing *d, const box *b)
 {
-    const palette *p = &palettes[derivative ? WG_LOOK_DERIVATIVE : WG_LOOK_OP];
-    indent(to, level);
-    fprintf(to, "n%u [label=<<b>", id);
-    put_html(to, title);
-    fprintf(to, "</b><br/><font point-size=\"9\" color=\"#64748b\">%u op%s", ops, ops == 1 ? "" : "s");
-    if (params) fprintf(to, ", %u parameter%s", params, params == 1 ? "" : "s");
-    fprintf(to,
-            "</font>>, style=\"rounded,filled\", fillcolor=\"%s\", color=\"%s\", peripheries=2, tooltip=", derivative ? p->fill : "#f1f5f9",
-            p->line);
-    put_quoted(to, title);
-    fputs("];\n", to);
+    enum { MOST = 6 };
+    uint32_t shown = 0;
+    for (size_t k = 0; k < b->count && shown < MOST; k++) {
+        const item *x = &d->item[b->first + k];
+        const wg_node *n = &d->t->node[x->node];
+        if (n->op->leaf != WG_LEAF_PARAM) continue;
+        const char *name = n->name ? n->name : n->op->name;
+        fputs("<br/><font point-size=\"9\" color=\"#b45309\">", d->to);
+        put_html(d->to, strlen(name) > x->titled ? name + x->titled + 1 : name);
+        fputs("  ", d->to);
+        put_shape(d->to, n);
+        fputs("</font>", d->to);
+        shown++;
+    }
+    if (shown < b->params) fprintf(d->to, "<br/><font point-size=\"9\" color=\"#b45309\">and %u more</font>", b->params - shown);
+}
+
+/* Called by its scope, by what its last op is called, or by the op whose call it is. */
+void wg__ink_box(const drawing *d, uint32_t id, int level)
+{
+    const box *b = &d->box[id - d->t->count];
+    const item *x = &d->item[b->first];
+    const wg_node *last = b->last != WG_ABSENT ? &d->t->node[b->last] : NULL;
+    wg_look look = b->last != WG_ABSENT ? wg__look_of(d, b->last) : WG_LOOK_PARAM;
+    const palette *p = &palettes[look];
+    char title[600] = "";
+    bool scope = x->titled > x->framed;
+    uint32_t from = scope && x->framed ? x->framed + 1 : 0, length = x->titled - from;
+    if (scope) snprintf(title, sizeof title, "%.*s", (int)(length < 500 ? length : 500), x->scope + from);
+    else snprintf(title, sizeof title, "%s", last && last->name ? last->name : b->call->name);
+    indent(d->to, level);
+    fprintf(d->to, "n%u [label=<<b>", id);
+    put_html(d->to, title);
+    fputs("</b>", d->to);
+    if (b->call && strcmp(title, b->call->name) != 0) put_small(d->to, b->call->name, "#334155");
+    if (!b->call && b->ops) fprintf(d->to, "<br/><font point-size=\"9\" color=\"#64748b\">%u ops</font>", b->ops);
+    put_params(d, b);
+    fprintf(d->to, ">, style=\"%s\", fillcolor=\"%s\", color=\"%s\"%s, tooltip=", p->style, look == WG_LOOK_OP ? "#f1f5f9" : p->fill,
+            p->line, b->ops > 1 ? ", peripheries=2" : "");
+    put_quoted(d->to, title);
+    fputs("];\n", d->to);
 }
 
 void wg__ink_edge(FILE *to, uint32_t from, uint32_t into, const wg_node *value, bool shape_only, bool derivative)

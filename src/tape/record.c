@@ -84,7 +84,10 @@ wg_place wg__enter(wg_tape *t, const wg_node *of, const wg_op *via)
         if (of->via) t->place.via = of->via;
         t->place.reverse |= of->reverse;
     }
-    if (via && !t->place.via) t->place.via = via;
+    if (via && !t->place.via) {
+        t->place.via = via;
+        t->place.opened = t->count;
+    }
     return before;
 }
 
@@ -236,7 +239,8 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
                    .edge = (uint32_t)t->edges,
                    .n = (uint32_t)c->n,
                    .dtype = (uint8_t)c->dtype,
-                   .known = known(c, shape)};
+                   .known = known(c, shape),
+                   .opens = t->place.via && t->place.opened == t->count};
     for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
     if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);

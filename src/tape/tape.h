@@ -23,6 +23,7 @@ typedef struct wg_node {
     bool derivative : 1; /* recorded by reverse or forward mode */
     bool reverse : 1;    /* by reverse mode, or a derivative of what was */
     bool known : 1;      /* no size of it or of its inputs is a symbol */
+    bool opens : 1;      /* the first node of a call of via */
 } wg_node;
 
 /* Where and for whom nodes are being recorded: a derivative's nodes take the place and scope of the node it is of. */
@@ -30,6 +31,7 @@ typedef struct wg_place {
     const char *file, *scope;
     int line, depth; /* depth > 0: inside a rule, where wg_at is not the user's */
     const wg_op *via;
+    size_t opened;   /* how many nodes there were when via was called */
     bool derivative; /* what is recorded is part of a derivative */
     bool reverse;    /* of one by reverse mode */
 } wg_place;
@@ -90,7 +92,6 @@ static inline bool wg__lives(const wg_tape *t, wg_tensor x)
     return x.tape == t && (uint32_t)(x.id >> 32) == t->generation && wg__index(x) < t->count;
 }
 
-/* By type alone: whether d is f32 or f64. */
 /* Real numbers, computed with or only stored: what derivatives pass through. */
 static inline bool wg__real(unsigned d) { return (WG_REALS | WG_HALVES) >> d & 1; }
 
