@@ -157,7 +157,7 @@ static bool store(void)
     if (!done) no(wg_error(m.tape));
     wg_array a = wg_array_wrap(pixels, WG_F32, WG_SHAPE(2, 3));
     if (done && (wg_params_set(s, "extra", &a, WG_BUFFER) || wg_params_save(s, at("p.safetensors")) ||
-                 wg_params_load(s, at("p.safetensors"), true)))
+                 wg_params_load(s, at("p.safetensors"))))
         done = no(wg_params_error(s));
     wg_tape_free(m.tape);
     wg_params_free(s);
