@@ -56,7 +56,7 @@ static double train(example *e, model m, model v, wg_loader *train, wg_loader *v
 
 int main(int argc, char **argv)
 {
-    example e = {.name = "fashion_mlp", .epochs = 30, .data = "/usr/share/datasets/fashion-mnist"};
+    example e = {.name = "fashion_mlp", .epochs = 40, .data = "/usr/share/datasets/fashion-mnist"};
     wg_array file[4] = {{0}}, rows[2], part[4] = {{0}};
     int status = example_begin(&e, argc, argv);
     if (!status)
