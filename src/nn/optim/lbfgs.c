@@ -19,7 +19,8 @@ struct wg_lbfgs {
     double t, h; /* the last length; the scale of H      */
     bool begun;
     int64_t evaluations;
-    void *cast; /* one parameter in its dtype           */
+    wg_status status; /* of the last run  */
+    void *cast;       /* one parameter in its dtype           */
 };
 
 /* ---- vectors ---------------------------------------------------------------------------------------------------------- */
@@ -81,10 +82,10 @@ static bool evaluate(wg_lbfgs *l, double *f, double *g)
 {
     wg_array a;
     l->evaluations++;
-    if (wg_run(l->plan)) return false;
+    if ((l->status = wg_run(l->plan))) return false;
     *f = wg_read_scalar(l->plan, l->loss);
     for (size_t i = 0; i < l->parts; i++) {
-        if (wg_read(l->plan, l->dp[i], &a)) return false;
+        if ((l->status = wg_read(l->plan, l->dp[i], &a))) return false;
         widen(&a, g);
         g += wg_shape_count(a.shape);
     }
@@ -202,7 +203,7 @@ wg_status wg_lbfgs_step(wg_lbfgs *l, double *loss)
     if (good) return WG_OK;
     set_parameters(l, l->x0, 0, NULL);
     forget(l); /* what it remembers is of a step that was not made: it begins anew */
-    return wg_plan_error(l->plan) ? WG_EARG : WG_ENOMEM;
+    return l->status ? l->status : WG_ENOMEM;
 }
 
 /* ---- to files and back -------------------------------------------------------------------------------------------------- */
