@@ -143,7 +143,7 @@ START_TEST(a_run_reports_validates_and_keeps_the_best)
     double before, after;
     o.report = note;
     o.user = &s;
-    o.csv = at("curve.tsv");
+    o.csv = at("curve.csv");
     ck_assert_int_eq(wg_evaluate(p->score, o.score_inputs, p->valid, o.scores, &before), WG_OK);
     ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s", why);
     ck_assert(r.epochs == EPOCHS && r.steps == s.steps && s.epochs == EPOCHS && r.best_epoch > 0 && !r.stopped && !r.early);
@@ -151,8 +151,8 @@ START_TEST(a_run_reports_validates_and_keeps_the_best)
     ck_assert_int_eq(wg_evaluate(p->score, o.score_inputs, p->valid, o.scores, &after), WG_OK);
     ck_assert_double_eq(after, r.best); /* the best weights are back */
     ck_assert_double_lt(after, 0.75 * before);
-    const char *table = text_of(at("curve.tsv"));
-    ck_assert_msg(strncmp(table, "epoch\tstep\trate\tloss\tloss\n1\t13\t0.02\t", 34) == 0, "%s", table);
+    const char *table = text_of(at("curve.csv"));
+    ck_assert_msg(strncmp(table, "epoch,step,rate,loss,loss\n1,13,0.02,", 34) == 0, "%s", table);
     int lines = 0;
     for (const char *c = table; *c; c++) lines += *c == '\n';
     ck_assert_int_eq(lines, EPOCHS + 1);
@@ -220,7 +220,7 @@ static problem *reference(wg_fit_result *r)
     problem *p = make_problem();
     wg_fit_options o = options_of(p);
     o.rate = falling;
-    o.csv = at("whole.tsv");
+    o.csv = at("whole.csv");
     ck_assert_msg(wg_fit_run(&o, r, why, sizeof why) == WG_OK, "%s", why);
     return p;
 }
@@ -231,7 +231,7 @@ static void go_on(const problem *whole, const wg_fit_result *wanted, const char 
     wg_fit_options o = options_of(p);
     wg_fit_result r;
     o.rate = falling;
-    o.csv = at("piece.tsv");
+    o.csv = at("piece.csv");
     o.checkpoint = at("checkpoint");
     o.every = 4;
     o.resume = true;
@@ -239,7 +239,7 @@ static void go_on(const problem *whole, const wg_fit_result *wanted, const char 
     ck_assert(r.steps == wanted->steps && r.epochs == wanted->epochs && r.best_epoch == wanted->best_epoch);
     ck_assert(memcmp(&r.best, &wanted->best, sizeof r.best) == 0 && memcmp(&r.loss, &wanted->loss, sizeof r.loss) == 0);
     check_same_store(whole->params, p->params, what);
-    ck_assert_str_eq(text_of(at("whole.tsv")), text_of(at("piece.tsv")));
+    ck_assert_str_eq(text_of(at("whole.csv")), text_of(at("piece.csv")));
     free_problem(p);
 }
 
@@ -253,7 +253,7 @@ static void run_until(int64_t step, bool killed)
         wg_fit_options o = options_of(p);
         wg_fit_result r;
         o.rate = falling;
-        o.csv = at("piece.tsv");
+        o.csv = at("piece.csv");
         o.checkpoint = at("checkpoint");
         o.every = 4;
         o.report = stop_there;

@@ -303,6 +303,9 @@ static const struct {
     {"{\"a\":{\"color\":\"U8\"}}", 1, "unknown key"},
     {"{\"__metadata__\":{\"a\":1}}", 0, "expected '\"'"},
     {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "twice"},
+    {"{\"__metadata__\":{\"b\":\"1\",\"a\":\"1\",\"b\":\"2\"}}", 0, "__metadata__: b comes twice"},
+    {"{\"__metadata__\":{\"a\":\"1\",}}", 0, "comma too many"},
+    {"{\"__metadata__\":[]}", 0, "expected '{'"},
 };
 
 START_TEST(safetensors_headers)

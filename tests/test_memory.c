@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <wengert.h>
 
-static char said[1200], dir[] = "/tmp/wengert-memory-XXXXXX", path[128];
+static char said[1200], dir[] = "/tmp/wengert-memory-XXXXXX", path[128], dir_csv[128], dir_fit[128];
 
 static const char *at(const char *name)
 {
@@ -156,8 +156,8 @@ static bool store(void)
     bool done = wg_ok(m.loss);
     if (!done) no(wg_error(m.tape));
     wg_array a = wg_array_wrap(pixels, WG_F32, WG_SHAPE(2, 3));
-    if (done && (wg_params_set(s, "extra", &a, WG_BUFFER) || wg_params_save(s, at("p.safetensors")) ||
-                 wg_params_load(s, at("p.safetensors"), true)))
+    if (done &&
+        (wg_params_set(s, "extra", &a, WG_BUFFER) || wg_params_save(s, at("p.safetensors")) || wg_params_load(s, at("p.safetensors"))))
         done = no(wg_params_error(s));
     wg_tape_free(m.tape);
     wg_params_free(s);
@@ -196,6 +196,22 @@ static bool archive(wg_status (*write)(const char *, const wg_archive *, char *,
 
 static bool npz(void) { return archive(wg_npz_write, wg_npz_read); }
 static bool safetensors(void) { return archive(wg_safetensors_write, wg_safetensors_read); }
+
+/* An archive that says something of itself, mapped. */
+static bool mapped(void)
+{
+    char why[300] = "";
+    wg_archive a = {0}, b = {0};
+    wg_array x = wg_array_wrap(pixels, WG_F32, WG_SHAPE(8, 6));
+    bool done = wg_archive_add(&a, "x", &x) == WG_OK && wg_archive_set_meta(&a, "k", "1") == WG_OK &&
+                wg_archive_set_meta(&a, "k", "2") == WG_OK && wg_archive_set_meta(&a, "format", "pt") == WG_OK;
+    if (!done) no("out of memory");
+    else if (wg_safetensors_write(at("a"), &a, why, sizeof why) || wg_safetensors_map(at("a"), &b, why, sizeof why)) done = no(why);
+    else if (b.metas != 2 || !b.mapped) done = no("not what was written");
+    wg_archive_free(&a);
+    wg_archive_free(&b);
+    return done;
+}
 
 static bool npy(void)
 {
@@ -253,6 +269,118 @@ static bool profiling(void)
     return done;
 }
 
+/* Steps, and its memory through an archive into another handle. */
+static bool lbfgs(void)
+{
+    net m = mlp(NULL);
+    wg_archive kept = {0};
+    wg_lbfgs *l = wg_ok(m.loss) ? wg_lbfgs_new(m.loss, .strong_wolfe = true, .max_iter = 4, .history_size = 2) : NULL;
+    wg_lbfgs *other = l ? wg_lbfgs_new(m.loss, .history_size = 2) : NULL;
+    if (!other) {
+        wg_lbfgs_free(l);
+        return end(m.tape, false);
+    }
+    wg_status s = feed(wg_lbfgs_plan(l), &m, 8) ? WG_OK : WG_ENOMEM;
+    for (int i = 0; !s && i < 3; i++) s = wg_lbfgs_step(l, NULL);
+    if (!s) s = wg_lbfgs_save(l, &kept);
+    if (!s) s = wg_lbfgs_load(other, &kept);
+    if (s) no(wg_status_text(s));
+    wg_archive_free(&kept);
+    wg_lbfgs_free(l);
+    wg_lbfgs_free(other);
+    wg_tape_free(m.tape);
+    return s == WG_OK;
+}
+
+static bool averages(void)
+{
+    net m = mlp(NULL);
+    wg_params *to = wg_params_new();
+    wg_plan *p = wg_ok(m.loss) && to ? wg_minimize(m.loss, wg_muon(), .ema = 0.9, .accumulate = 2,
+                                                   .groups = WG_GROUPS(wg_group("*.bias", .with = wg_sgd())))
+                                     : NULL;
+    bool done = to != NULL;
+    if (!done) no("out of memory");
+    else if (!p) done = no(wg_error(m.tape));
+    else if (!feed(p, &m, 8) || wg_run(p) || wg_run(p)) done = no(wg_plan_error(p));
+    else if (wg_ema_copy(p, to)) done = no("out of memory");
+    wg_tape_free(m.tape);
+    wg_params_free(to);
+    return done;
+}
+
+static bool fit(const net *m, const net *v, wg_loader *rows)
+{
+    char why[300] = "";
+    wg_plan *step = wg_minimize(m->loss, wg_adam()), *score = step ? wg_plan_new(v->loss) : NULL;
+    if (!score) return no(wg_error(step ? v->tape : m->tape));
+    wg_tensor in[2] = {m->x, m->y}, judged[2] = {v->x, v->y};
+    wg_fit_options o = {.step = step, .loss = m->loss, .inputs = {in, 2}, .train = rows, .epochs = 1, .valid = rows};
+    o.score = score;
+    o.scores = (wg_tensors){&v->loss, 1};
+    o.score_inputs = (wg_tensors){judged, 2};
+    o.csv = dir_csv;
+    o.checkpoint = dir_fit;
+    for (int again = 0; again < 2; again++, o.resume = true, o.epochs = 2)
+        if (wg_fit_run(&o, NULL, why, sizeof why)) return no(why);
+    return true;
+}
+
+static bool fitting(void)
+{
+    char why[300] = "";
+    wg_params *store = wg_params_new();
+    wg_array data[2] = {wg_array_wrap(pixels, WG_F32, WG_SHAPE(8, 6)), wg_array_wrap(labels, WG_I64, WG_SHAPE(8))};
+    wg_loader *rows = wg_loader_new(data, .n = 2, .batch = 3, .shuffle = true, .seed = 1, .why = why, .why_size = sizeof why);
+    snprintf(dir_csv, sizeof dir_csv, "%s", at("fit.csv"));
+    snprintf(dir_fit, sizeof dir_fit, "%s", at("fit"));
+    if (!store || !rows) {
+        no(rows ? "out of memory" : why);
+    } else {
+        net m = mlp(store), v = wg_ok(m.loss) ? mlp(store) : m;
+        bool made = wg_ok(m.loss) && wg_ok(v.loss), done = made ? fit(&m, &v, rows) : no(wg_error(wg_ok(m.loss) ? v.tape : m.tape));
+        if (v.tape != m.tape) wg_tape_free(v.tape);
+        wg_tape_free(m.tape);
+        wg_loader_free(rows);
+        wg_params_free(store);
+        return done;
+    }
+    wg_loader_free(rows);
+    wg_params_free(store);
+    return false;
+}
+
+static bool saving(void)
+{
+    char why[300] = "";
+    net m = mlp(NULL);
+    if (!wg_ok(m.loss)) return end(m.tape, false);
+    wg_tape *back = NULL;
+    wg_status s = wg_model_save(m.tape, at("m"), why, sizeof why);
+    if (!s) s = wg_model_load(&back, at("m"), NULL, why, sizeof why);
+    wg_tape_free(m.tape);
+    wg_tape_free(back);
+    return !s || no(why);
+}
+
+static bool misfits(void)
+{
+    wg_params *s = wg_params_new();
+    wg_array a = wg_array_wrap(pixels, WG_F32, WG_SHAPE(2, 3)), b = wg_array_wrap(pixels, WG_F32, WG_SHAPE(3, 2));
+    if (!s) return no(wg_params_error(s));
+    wg_archive file = {0};
+    char why[300] = "";
+    bool done = !wg_archive_add(&file, "a", &a) && !wg_archive_add(&file, "c", &b);
+    if (!done) no("out of memory");
+    if (done && wg_safetensors_write(at("p.safetensors"), &file, why, sizeof why)) done = no(why);
+    if (done && (wg_params_set(s, "a", &b, WG_TRAINABLE) || wg_params_set(s, "b", &a, WG_TRAINABLE))) done = no(wg_params_error(s));
+    if (done && wg_params_load(s, at("p.safetensors"), .strict = false)) done = no(wg_params_error(s));
+    else if (done && !wg_params_left(s)) done = no("nothing is said of what was left");
+    wg_archive_free(&file);
+    wg_params_free(s);
+    return done;
+}
+
 static const struct scenario {
     const char *name;
     bool (*run)(void);
@@ -271,7 +399,13 @@ static const struct scenario {
                  {"gradients", gradients},
                  {"drawing", drawing},
                  {"showing", showing},
-                 {"profiling", profiling}};
+                 {"profiling", profiling},
+                 {"lbfgs", lbfgs},
+                 {"averages", averages},
+                 {"fitting", fitting},
+                 {"saving", saving},
+                 {"misfits", misfits},
+                 {"mapped", mapped}};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios, MOST = 100000 };
 
 START_TEST(test_each)
@@ -309,7 +443,17 @@ int main(void)
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
-    static const char *const left[] = {"m.tape", "p.safetensors", "a", "a.npy", "m.dot"};
-    for (size_t i = 0; i < sizeof left / sizeof *left; i++) unlink(at(left[i]));
+    static const char *const left[] = {"m.tape",
+                                       "m.safetensors",
+                                       "p.safetensors",
+                                       "a",
+                                       "a.npy",
+                                       "m.dot",
+                                       "fit.csv",
+                                       "fit/params.safetensors",
+                                       "fit/best.safetensors",
+                                       "fit/fit.safetensors",
+                                       "fit"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) remove(at(left[i]));
     return rmdir(dir) || failed ? EXIT_FAILURE : EXIT_SUCCESS; /* a file beside would stay: rmdir says so */
 }

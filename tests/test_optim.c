@@ -1,64 +1,10 @@
 /* test_optim.c -- optimisers and schedules against PyTorch's numbers: golden/optim.txt, made by golden/optim.py. */
 #define _XOPEN_SOURCE 700
-#include "with_numpy.h"
-#include "nn_tests.h"
+#include "optim_tests.h"
 
 #include <math.h>
 
-/* ---- golden numbers --------------------------------------------------------------------------------------------------- */
-
-/* The values of one line of golden/optim.txt; exactly n of them. */
-static void golden(const char *name, double *v, int n)
-{
-    char path[512], key[80], line[8192];
-    const char *source = getenv("WG_SOURCE");
-    snprintf(path, sizeof path, "%s/tests/golden/optim.txt", source ? source : ".");
-    snprintf(key, sizeof key, "%s: ", name);
-    FILE *f = open_or_fail(path, "r");
-    int got = -1;
-    while (got < 0 && fgets(line, sizeof line, f)) {
-        if (strncmp(line, key, strlen(key)) != 0) continue;
-        char *at = line + strlen(key), *end;
-        for (got = 0; got < n; got++, at = end) {
-            v[got] = strtod(at, &end);
-            ck_assert_msg(end != at, "%s: only %d values", name, got);
-        }
-        ck_assert_msg(*at == '\n', "%s: more than %d values", name, n);
-    }
-    fclose(f);
-    ck_assert_msg(got == n, "%s has no line %s", path, name);
-}
-
-static wg_tensor data_constant(const char *name, wg_shape shape)
-{
-    double v[32] = {0};
-    wg_array a = wg_array_wrap(v, WG_F64, shape);
-    golden(name, v, (int)wg_shape_count(shape));
-    return wg_const(tape, &a);
-}
-
-static wg_tensor data_param(const char *name, wg_shape shape)
-{
-    char line[32];
-    double v[32] = {0};
-    wg_array a = wg_array_wrap(v, WG_F64, shape);
-    snprintf(line, sizeof line, "data.%s", name);
-    golden(line, v, (int)wg_shape_count(shape));
-    wg_tensor p = wg_param(tape, name, shape, .dtype = WG_F64);
-    ck_assert_int_eq(wg_params_set(wg_tape_params(tape), name, &a, WG_TRAINABLE), WG_OK);
-    return p;
-}
-
-/* The model of golden/optim.py. */
-static wg_tensor model(wg_tensor x, wg_tensor t)
-{
-    wg_tensor k = data_constant("data.k", WG_SHAPE(4)), w = data_param("w", WG_SHAPE(2, 3));
-    wg_tensor b = data_param("b", WG_SHAPE(2)), u = data_param("u", WG_SHAPE(4));
-    wg_tensor y = wg_tanh(wg_linear(x, w, .bias = b));
-    return wg_add(wg_mse_loss(y, t), wg_mean(wg_mul(k, wg_square(wg_sub(u, wg_num(1))))));
-}
-
-static wg_tensor golden_loss(void) { return model(data_constant("data.x", WG_SHAPE(5, 3)), data_constant("data.t", WG_SHAPE(5, 2))); }
+/* ---- against golden numbers ------------------------------------------------------------------------------------------- */
 
 static void near(const char *what, int i, double is, double wanted)
 {
@@ -227,67 +173,6 @@ START_TEST(averages_follow_the_parameters)
     ck_assert_int_eq(wg_ema_copy(step, wg_tape_params(tape)), WG_EARG);
     ck_assert_int_eq(wg_ema_copy(other, copy), WG_EMISSING);
     wg_params_free(copy);
-}
-END_TEST
-
-/* ---- L-BFGS ---------------------------------------------------------------------------------------------------------------- */
-
-START_TEST(lbfgs_is_pytorchs)
-{
-    wg_tensor loss = golden_loss();
-#define TIGHT .tolerance_grad = 1e-12, .tolerance_change = 1e-14
-    wg_lbfgs *l = _i == 0   ? wg_lbfgs_new(loss, .lr = 0.5, .max_iter = 2, .history_size = 3, TIGHT)
-                  : _i == 1 ? wg_lbfgs_new(loss, .strong_wolfe = true, .max_iter = 2, TIGHT)
-                            : wg_lbfgs_new(loss, .strong_wolfe = true, .lr = 1e-3, .max_iter = 3, .history_size = 2, TIGHT);
-#undef TIGHT
-    const char *name = _i == 0 ? "lbfgs" : _i == 1 ? "lbfgs_wolfe" : "lbfgs_long";
-    double losses[20], evaluations, f = 0, wanted[12];
-    char line[64];
-    ck_assert_ptr_nonnull(l);
-    golden(name, losses, 20);
-    for (int i = 1; i <= 20; i++) {
-        ck_assert_int_eq(wg_lbfgs_step(l, &f), WG_OK);
-        ck_assert_msg(fabs(f - losses[i - 1]) <= 1e-9 * fabs(losses[i - 1]), "%s[%d] is %.17g, PyTorch's is %.17g", name, i, f,
-                      losses[i - 1]);
-        if (i != 1 && i != 10 && i != 20) continue;
-        snprintf(line, sizeof line, "%s.%d", name, i);
-        golden(line, wanted, 12);
-        const char *const parts[] = {"w", "b", "u"};
-        for (int k = 0, j = 0; k < 3; k++) {
-            wg_array a = stored(tape, parts[k]);
-            for (int64_t m = 0; m < wg_shape_count(a.shape); m++, j++)
-                ck_assert_msg(fabs(wg_array_at(&a, m) - wanted[j]) <= 1e-9 * fabs(wanted[j]), "%s[%d] is %.17g, PyTorch's is %.17g", line,
-                              j, wg_array_at(&a, m), wanted[j]);
-        }
-    }
-    snprintf(line, sizeof line, "%s.evaluations", name);
-    golden(line, &evaluations, 1);
-    ck_assert_double_eq((double)wg_lbfgs_evaluations(l), evaluations);
-    wg_lbfgs_free(l);
-}
-END_TEST
-
-START_TEST(lbfgs_refuses_and_keeps_what_was)
-{
-    wg_tensor x = wg_input(tape, "x", WG_F64, WG_SHAPE(5, 3)), loss = model(x, data_constant("data.t", WG_SHAPE(5, 2)));
-    ck_assert_ptr_null(wg_lbfgs_new(loss, .max_iter = 0));
-    expect_error("lbfgs: lr, max_iter and history_size must be positive");
-    ck_assert_ptr_null(wg_lbfgs_new(loss, .match = "nothing.*"));
-    expect_error("no parameter of the loss is in it");
-    wg_lbfgs *l = wg_lbfgs_new(loss, .strong_wolfe = true, .match = "w|b");
-    wg_array u = stored(tape, "u");
-    double first = wg_array_at(&u, 0), f;
-    ck_assert_int_ne(wg_lbfgs_step(l, &f), WG_OK); /* nothing was fed */
-    ck_assert(has(wg_plan_error(wg_lbfgs_plan(l)), "x"));
-    double xs[15], lower;
-    golden("data.x", xs, 15);
-    ck_assert_int_eq(wg_feed(wg_lbfgs_plan(l), x, wg_array_wrap(xs, WG_F64, WG_SHAPE(5, 3))), WG_OK);
-    ck_assert_int_eq(wg_lbfgs_step(l, &f), WG_OK);
-    ck_assert_int_eq(wg_lbfgs_step(l, &lower), WG_OK);
-    ck_assert_double_lt(lower, f);
-    ck_assert_double_eq(wg_array_at(&u, 0), first);
-    wg_lbfgs_free(l);
-    wg_lbfgs_free(NULL);
 }
 END_TEST
 
@@ -497,8 +382,6 @@ int main(void)
     tcase_add_loop_test(c, optimisers_agree_with_pytorch, 0, TRIALS);
     tcase_add_test(c, gradients_of_several_runs_make_one_step);
     tcase_add_test(c, averages_follow_the_parameters);
-    tcase_add_loop_test(c, lbfgs_is_pytorchs, 0, 3);
-    tcase_add_test(c, lbfgs_refuses_and_keeps_what_was);
     tcase_add_test(c, numbers_out_of_range_are_refused);
     tcase_add_test(c, a_rule_of_ones_own);
     tcase_add_test(c, schedules_are_pytorchs);

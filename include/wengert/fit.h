@@ -58,7 +58,7 @@ typedef struct wg_fit_options {
     const char *checkpoint;   /* a directory that is written at the end of epochs and ...                          */
     int64_t every;            /* ... after this many steps; NULL and 0: not                                        */
     bool resume;              /* goes on from `checkpoint` where there is one                                      */
-    const char *csv;          /* a file of a line an epoch: epoch, step, rate, loss, scores; NULL: none            */
+    const char *csv;          /* a table, a line an epoch: epoch,step,rate,loss and the scores; NULL: none         */
 } wg_fit_options;
 
 typedef struct wg_fit_result {

@@ -7,6 +7,7 @@
 #define WENGERT_OPTIM_H
 
 #include <math.h>
+#include <wengert/io.h>
 #include <wengert/ops.h>
 #include <wengert/plan.h>
 #include <wengert/tape.h>
@@ -139,7 +140,7 @@ WG_API wg_tensor wg_update_cast(wg_update *u, wg_tensor scalar); /* to p's dtype
 
 /* Limited-memory BFGS (Liu and Nocedal 1989; Nocedal and Wright 2006, algorithms 7.4 and 3.5), PyTorch's: each step makes up to
    max_iter iterations, and every iteration evaluates the loss several times, on the inputs that the plan was fed last. Its
-   memory is the host's, in double; it lives as long as the handle. */
+   memory is the host's, in double; it lives as long as the handle, and goes to files by wg_lbfgs_save. */
 typedef struct wg_lbfgs wg_lbfgs;
 
 typedef struct wg_lbfgs_options {
@@ -161,6 +162,13 @@ WG_API wg_plan *wg_lbfgs_plan(const wg_lbfgs *l);   /* to feed, and to read an e
 /* One step; *loss (may be NULL) is the loss before it. On failure the parameters are as they were before the step. */
 WG_API wg_status wg_lbfgs_step(wg_lbfgs *l, double *loss);
 WG_API int64_t wg_lbfgs_evaluations(const wg_lbfgs *l); /* so far */
+
+/* Adds what it remembers to an archive, as arrays "lbfgs.*" that are borrowed until the next step: with the parameters in a
+   checkpoint (wg_checkpoint_write), a run that takes both up again comes to the same bits. Load takes it up in a handle with the
+   same parameters: WG_EMISSING, WG_ESHAPE: it is not of such a one, or of a longer history, and nothing has changed;
+   WG_ENOMEM: it begins anew. */
+WG_API wg_status wg_lbfgs_save(const wg_lbfgs *l, wg_archive *to);
+WG_API wg_status wg_lbfgs_load(wg_lbfgs *l, const wg_archive *from);
 
 #ifdef __cplusplus
 }

@@ -5,9 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#if defined __linux__
 #include <sys/mman.h>
-#endif
 
 /* A fresh small page costs nearly a nanosecond a byte, a huge one a ninth of that: what is not small is made of whole
    huge pages, also where it fills no more than BIG bytes of one. */
@@ -58,6 +56,17 @@ void *wg__alloc(size_t bytes)
 }
 
 void wg__free(void *p) { free(p); }
+
+void *wg__map(int file, size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void wg__unmap(void *p, size_t bytes)
+{
+    if (p) munmap(p, bytes);
+}
 
 char *wg__strdup(const char *s)
 {

@@ -12,6 +12,10 @@ void *wg__alloc_big(size_t bytes); /* 64-byte aligned, not zeroed, huge pages as
 void wg__free(void *p);            /* frees both kinds; NULL is fine                             */
 char *wg__strdup(const char *s);
 
+/* A file's bytes in memory, at the start of a page; what is written there stays this process's own. NULL: errno says why. */
+void *wg__map(int file, size_t bytes);
+void wg__unmap(void *p, size_t bytes); /* NULL is fine */
+
 /* a * b, or SIZE_MAX where it does not fit (which no allocation grants). */
 size_t wg__mul(size_t a, size_t b);
 

@@ -56,15 +56,58 @@ const wg_array *wg_archive_find(const wg_archive *a, const char *name)
     return i ? &a->entry[i - 1].array : NULL;
 }
 
+/* ---- metadata --------------------------------------------------------------------------------------------------- */
+
+static wg_meta *meta_of(const wg_archive *a, const char *key)
+{
+    for (size_t i = 0; i < a->metas; i++)
+        if (strcmp(a->meta[i].key, key) == 0) return &a->meta[i];
+    return NULL;
+}
+
+wg_status wg__archive_add_meta(wg_archive *a, const char *key, const char *text)
+{
+    if (!WG_RESERVE(a->meta, a->meta_capacity, a->metas + 1)) return WG_ENOMEM;
+    wg_meta m = {wg__strdup(key), wg__strdup(text)};
+    if (m.key && m.text) return a->meta[a->metas++] = m, WG_OK;
+    wg__free(m.key);
+    wg__free(m.text);
+    return WG_ENOMEM;
+}
+
+wg_status wg_archive_set_meta(wg_archive *a, const char *key, const char *text)
+{
+    if (!a || !key || !text) return WG_EARG;
+    wg_meta *there = meta_of(a, key);
+    if (!there) return wg__archive_add_meta(a, key, text);
+    char *copy = wg__strdup(text);
+    if (!copy) return WG_ENOMEM;
+    wg__free(there->text);
+    there->text = copy;
+    return WG_OK;
+}
+
+const char *wg_archive_meta(const wg_archive *a, const char *key)
+{
+    const wg_meta *m = a && key ? meta_of(a, key) : NULL;
+    return m ? m->text : NULL;
+}
+
 void wg_archive_free(wg_archive *a)
 {
     if (!a) return;
+    for (size_t i = 0; i < a->metas; i++) {
+        wg__free(a->meta[i].key);
+        wg__free(a->meta[i].text);
+    }
+    wg__free(a->meta);
     for (size_t i = 0; i < a->count; i++) {
         wg__free(a->entry[i].name);
         wg_array_free(&a->entry[i].array);
     }
     wg__free(a->entry);
     wg__free(a->slot);
+    wg__unmap(a->mapped, a->mapped_size);
     *a = (wg_archive){0};
 }
 
@@ -106,7 +149,8 @@ void wg__bools_mend(wg_array *a)
 {
     if (a->dtype != WG_BOOL) return;
     unsigned char *p = a->data;
-    for (int64_t i = 0, n = wg_shape_count(a->shape); i < n; i++) p[i] = p[i] != 0;
+    for (int64_t i = 0, n = wg_shape_count(a->shape); i < n; i++)
+        if (p[i] > 1) p[i] = 1; /* a byte that is right is not written: it may be a file's page */
 }
 
 const char *wg__shown(char to[WG_SHOWN], const char *text, size_t size)

@@ -68,26 +68,37 @@ static wg_status read_open(int fd, size_t expected, wg_bytes *out, wg_fault *f)
     }
 }
 
-wg_status wg__file_read(const char *path, wg_bytes *out, wg_fault *f)
+static wg_status map_open(int fd, size_t size, wg_bytes *out, wg_fault *f)
+{
+    if (!size) return WG_OK; /* of nothing there is no mapping */
+    out->data = wg__map(fd, size);
+    if (!out->data) return system_fault(f, "cannot be mapped", errno);
+    out->size = size;
+    return WG_OK;
+}
+
+static wg_status take_file(const char *path, bool mapped, wg_bytes *out, wg_fault *f)
 {
     struct stat st;
     *out = (wg_bytes){0};
     if (!path) return wg__fail(f, WG_EARG, "no path");
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return system_fault(f, "cannot be opened", errno);
-    if (fstat(fd, &st)) {
-        system_fault(f, "cannot be read", errno);
-    } else if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size >= PTRDIFF_MAX) {
-        wg__fail(f, WG_ENOMEM, "is too large for this machine");
-    } else {
-        read_open(fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 0, out, f);
-    }
+    bool told = fstat(fd, &st) == 0, regular = told && S_ISREG(st.st_mode);
+    if (!told) system_fault(f, "cannot be read", errno);
+    else if (regular && (uintmax_t)st.st_size >= PTRDIFF_MAX) wg__fail(f, WG_ENOMEM, "is too large for this machine");
+    else if (!mapped) read_open(fd, regular ? (size_t)st.st_size : 0, out, f);
+    else if (regular) map_open(fd, (size_t)st.st_size, out, f);
+    else system_fault(f, S_ISDIR(st.st_mode) ? "cannot be read" : "cannot be mapped", S_ISDIR(st.st_mode) ? EISDIR : ENODEV);
     int error = errno;
     close(fd);
-    if (f->status != WG_OK) wg__file_free(out);
+    if (f->status != WG_OK && !mapped) wg__file_free(out);
     errno = error;
     return f->status;
 }
+
+wg_status wg__file_read(const char *path, wg_bytes *out, wg_fault *f) { return take_file(path, false, out, f); }
+wg_status wg__file_map(const char *path, wg_bytes *out, wg_fault *f) { return take_file(path, true, out, f); }
 
 void wg__file_free(wg_bytes *b)
 {
@@ -216,6 +227,19 @@ wg_status wg__writer_close(wg_writer *w, wg_fault *f)
 }
 
 /* ---- the end of a call ------------------------------------------------------------------------------------------ */
+
+wg_status wg__file_array(const char *path, wg_array *out, wg_array_reader read, char *why, size_t why_size)
+{
+    wg_fault f = {0};
+    wg_bytes file;
+    if (!out) wg__fail(&f, WG_EARG, "nowhere to put the array");
+    else *out = (wg_array){0};
+    if (f.status == WG_OK && !wg__file_read(path, &file, &f)) {
+        read(&file, out, &f);
+        wg__file_free(&file);
+    }
+    return wg__tell(&f, path, why, why_size);
+}
 
 wg_status wg__tell(const wg_fault *f, const char *path, char *why, size_t why_size)
 {

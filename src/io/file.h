@@ -18,6 +18,14 @@ typedef struct wg_bytes {
 wg_status wg__file_read(const char *path, wg_bytes *out, wg_fault *f); /* free with wg__file_free */
 void wg__file_free(wg_bytes *b);
 
+/* The same without a copy of it: the file's pages, which are read when they are looked at, and of which a written one is this
+   process's own. Free with wg__unmap (alloc.h). */
+wg_status wg__file_map(const char *path, wg_bytes *out, wg_fault *f);
+
+/* All of a public call that reads one array out of a file: `read` fills *out or fails; on failure *out is empty. */
+typedef wg_status (*wg_array_reader)(const wg_bytes *file, wg_array *out, wg_fault *f);
+wg_status wg__file_array(const char *path, wg_array *out, wg_array_reader read, char *why, size_t why_size);
+
 /* A file being written beside its place. Everything that prints to a FILE may use `to`. */
 typedef struct wg_writer {
     FILE *to;

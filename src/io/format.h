@@ -12,6 +12,9 @@ wg_status wg__array_bytes(const wg_array *a, size_t *bytes, wg_fault *f);
 /* Bytes of a shape that a file declares: WG_EFORMAT when they are more than `most` or no number at all. */
 wg_status wg__declared_bytes(wg_dtype dtype, const wg_shape *shape, uint64_t most, size_t *bytes, wg_fault *f);
 
+/* Another key and text, whatever is there. */
+wg_status wg__archive_add_meta(wg_archive *a, const char *key, const char *text);
+
 /* Bytes that are neither 0 nor 1 become 1: any other value in a bool is undefined in C. */
 void wg__bools_mend(wg_array *a);
 
@@ -37,6 +40,9 @@ size_t wg__npy_header(unsigned char to[WG_NPY_HEADER], const wg_array *a);
 
 /* As wg_npz_write, but zip64 fields from `limit` on instead of 2^32 - 1, so that tests reach them. */
 wg_status wg__npz_write(const char *path, const wg_archive *a, uint64_t limit, wg_fault *f);
+
+/* wg_tape_save that says why. */
+wg_status wg__tape_write(const wg_tape *t, const char *path, char *why, size_t why_size);
 
 /* ---- JSON (RFC 8259), the part that safetensors headers use; strict, no recursion, no allocation ---------------- */
 

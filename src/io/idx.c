@@ -90,20 +90,17 @@ static wg_status read_array(wg_source *s, wg_array *out, wg_fault *f)
     return f->status;
 }
 
+static wg_status read_whole(const wg_bytes *file, wg_array *out, wg_fault *f)
+{
+    wg_source s;
+    bool gzip = file->size >= 2 && file->data[0] == 0x1f && file->data[1] == 0x8b;
+    if (wg__source_open(&s, file->data, file->size, gzip ? WG_GZIP : WG_PLAIN, f)) return f->status;
+    read_array(&s, out, f);
+    wg__source_close(&s);
+    return f->status;
+}
+
 wg_status wg_idx_read(const char *path, wg_array *out, char *why, size_t why_size)
 {
-    wg_fault f = {0};
-    wg_bytes file;
-    wg_source s;
-    if (!out) wg__fail(&f, WG_EARG, "nowhere to put the array");
-    else *out = (wg_array){0};
-    if (f.status == WG_OK && !wg__file_read(path, &file, &f)) {
-        bool gzip = file.size >= 2 && file.data[0] == 0x1f && file.data[1] == 0x8b;
-        if (!wg__source_open(&s, file.data, file.size, gzip ? WG_GZIP : WG_PLAIN, &f)) {
-            read_array(&s, out, &f);
-            wg__source_close(&s);
-        }
-        wg__file_free(&file);
-    }
-    return wg__tell(&f, path, why, why_size);
+    return wg__file_array(path, out, read_whole, why, why_size);
 }

@@ -74,31 +74,17 @@ static wg_status read_bytes(const wg_bytes *file, wg_array *out, wg_fault *f)
     if (s) wg_array_free(out);
     return s;
 }
-
-static wg_status read_file(const char *path, wg_array *out, wg_fault *f)
-{
-    wg_bytes file;
-    wg_status s = wg__file_read(path, &file, f);
-    if (s) return s;
-    s = read_bytes(&file, out, f);
-    wg__file_free(&file);
-    return s;
-}
 #else
-static wg_status read_file(const char *path, wg_array *out, wg_fault *f)
+static wg_status read_bytes(const wg_bytes *file, wg_array *out, wg_fault *f)
 {
-    (void)path, (void)out;
+    (void)file, (void)out;
     return wg__fail(f, WG_EMISSING, "the library was built without libjpeg");
 }
 #endif
 
 wg_status wg_jpeg_read(const char *path, wg_array *out, char *why, size_t why_size)
 {
-    wg_fault f = {0};
-    *out = (wg_array){0};
-    if (!path) wg__fail(&f, WG_EARG, "no path");
-    else read_file(path, out, &f);
-    return wg__tell(&f, path, why, why_size);
+    return wg__file_array(path, out, read_bytes, why, why_size);
 }
 
 wg_status wg_image_read(const char *path, wg_array *out, char *why, size_t why_size)

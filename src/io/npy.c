@@ -256,21 +256,18 @@ wg_status wg__npy_take(wg_source *s, uint64_t whole, wg_array *out, wg_fault *f)
     return f->status;
 }
 
+static wg_status read_whole(const wg_bytes *file, wg_array *out, wg_fault *f)
+{
+    wg_source s;
+    if (wg__source_open(&s, file->data, file->size, WG_PLAIN, f)) return f->status;
+    wg__npy_take(&s, file->size, out, f);
+    wg__source_close(&s);
+    return f->status;
+}
+
 wg_status wg_npy_read(const char *path, wg_array *out, char *why, size_t why_size)
 {
-    wg_fault f = {0};
-    wg_bytes file;
-    wg_source s;
-    if (!out) wg__fail(&f, WG_EARG, "nowhere to put the array");
-    else *out = (wg_array){0};
-    if (f.status == WG_OK && !wg__file_read(path, &file, &f)) {
-        if (!wg__source_open(&s, file.data, file.size, WG_PLAIN, &f)) {
-            wg__npy_take(&s, file.size, out, &f);
-            wg__source_close(&s);
-        }
-        wg__file_free(&file);
-    }
-    return wg__tell(&f, path, why, why_size);
+    return wg__file_array(path, out, read_whole, why, why_size);
 }
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */

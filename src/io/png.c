@@ -58,16 +58,6 @@ static wg_status read_pixels(const wg_bytes *file, wg_array *out, wg_fault *f)
     wg_array_free(out);
     return wg__fail(f, WG_EFORMAT, "%s", image.message);
 }
-
-static wg_status read_file(const char *path, wg_array *out, wg_fault *f)
-{
-    wg_bytes file;
-    wg_status s = wg__file_read(path, &file, f);
-    if (s) return s;
-    s = read_pixels(&file, out, f);
-    wg__file_free(&file);
-    return s;
-}
 #else
 static wg_status write_file(const char *path, const wg_array *a, int channels, wg_fault *f)
 {
@@ -75,9 +65,9 @@ static wg_status write_file(const char *path, const wg_array *a, int channels, w
     return wg__fail(f, WG_EMISSING, "the library was built without libpng");
 }
 
-static wg_status read_file(const char *path, wg_array *out, wg_fault *f)
+static wg_status read_pixels(const wg_bytes *file, wg_array *out, wg_fault *f)
 {
-    (void)path, (void)out;
+    (void)file, (void)out;
     return wg__fail(f, WG_EMISSING, "the library was built without libpng");
 }
 #endif
@@ -95,9 +85,5 @@ wg_status wg_png_write(const char *path, const wg_array *image, char *why, size_
 
 wg_status wg_png_read(const char *path, wg_array *out, char *why, size_t why_size)
 {
-    wg_fault f = {0};
-    *out = (wg_array){0};
-    if (!path) wg__fail(&f, WG_EARG, "no path");
-    else read_file(path, out, &f);
-    return wg__tell(&f, path, why, why_size);
+    return wg__file_array(path, out, read_pixels, why, why_size);
 }

@@ -25,8 +25,10 @@ typedef struct reader {
     wg_json json;
     entry *list;
     size_t count, capacity;
-    const unsigned char *data;
+    unsigned char *data;
     uint64_t size; /* of the data */
+    bool mapped;   /* the data stays where it is */
+    wg_archive *out;
     wg_fault *fault;
 } reader;
 
@@ -86,14 +88,36 @@ static bool take_entry(wg_json *j, entry *e)
     return wg__json_fault(j, "dtype, shape or data_offsets is missing"), false;
 }
 
-/* Texts by name, which nobody here asks for. */
-static bool take_metadata(wg_json *j)
+static int by_key(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+/* No key twice: seen side by side in order. */
+static bool check_keys(const reader *r)
 {
+    size_t n = r->out->metas, twice = 0;
+    const char **key = wg__alloc(wg__mul(n, sizeof *key));
+    char shown[WG_SHOWN];
+    if (!key) return wg__fail(r->fault, WG_ENOMEM, "out of memory"), false;
+    for (size_t i = 0; i < n; i++) key[i] = r->out->meta[i].key;
+    if (n) qsort(key, n, sizeof *key, by_key);
+    for (size_t i = 1; i < n && !twice; i++)
+        if (strcmp(key[i - 1], key[i]) == 0) twice = i;
+    if (twice) wg__fail(r->fault, WG_EFORMAT, "__metadata__: %s comes twice", wg__shown(shown, key[twice], strlen(key[twice])));
+    wg__free(key);
+    return !twice;
+}
+
+/* Texts by name. */
+static bool take_metadata(reader *r)
+{
+    wg_json *j = &r->json;
     bool first = true;
     if (!wg__json_take(j, '{')) return false;
-    while (wg__json_next(j, '}', &first))
-        if (!wg__json_string(j) || !wg__json_take(j, ':') || !wg__json_string(j)) return false;
-    return j->fault->status == WG_OK;
+    while (wg__json_next(j, '}', &first)) {
+        const char *key = wg__json_string(j), *text = key && wg__json_take(j, ':') ? wg__json_string(j) : NULL;
+        if (!text) return false;
+        if (wg__archive_add_meta(r->out, key, text)) return wg__fail(j->fault, WG_ENOMEM, "out of memory"), false;
+    }
+    return j->fault->status == WG_OK && check_keys(r);
 }
 
 static wg_status take_header(reader *r)
@@ -109,7 +133,7 @@ static wg_status take_header(reader *r)
         if (!strcmp(name, METADATA)) {
             if (metadata) return wg__json_fault(j, "__metadata__ comes twice");
             metadata = true;
-            if (!take_metadata(j)) return r->fault->status;
+            if (!take_metadata(r)) return r->fault->status;
             continue;
         }
         if (!WG_RESERVE(r->list, r->capacity, r->count + 1)) return wg__fail(r->fault, WG_ENOMEM, "out of memory");
@@ -171,33 +195,36 @@ static wg_status check_places(const reader *r)
     return r->fault->status;
 }
 
-static wg_status make_array(const reader *r, const entry *e, wg_archive *out)
+static wg_status make_array(const reader *r, const entry *e)
 {
     char shown[WG_SHOWN];
-    wg_array a;
+    unsigned char *data = r->data + e->begin;
+    wg_array a = wg_array_wrap(data, e->dtype, e->shape);
     size_t bytes = (size_t)(e->end - e->begin);
-    if (wg_archive_find(out, e->name))
+    if (wg_archive_find(r->out, e->name))
         return wg__fail(r->fault, WG_EFORMAT, "%s: the name comes twice", wg__shown(shown, e->name, strlen(e->name)));
-    if (wg_array_new(&a, e->dtype, e->shape)) return wg__fail(r->fault, WG_ENOMEM, "out of memory (%zu bytes)", bytes);
-    if (bytes) memcpy(a.data, r->data + e->begin, bytes);
+    if (!r->mapped || (uintptr_t)data % wg_dtype_size(e->dtype)) {
+        if (wg_array_new(&a, e->dtype, e->shape)) return wg__fail(r->fault, WG_ENOMEM, "out of memory (%zu bytes)", bytes);
+        if (bytes) memcpy(a.data, data, bytes);
+    }
     wg__bools_mend(&a);
-    wg_status s = wg_archive_add(out, e->name, &a);
+    wg_status s = wg_archive_add(r->out, e->name, &a);
     if (!s) return WG_OK;
     wg_array_free(&a);
     return wg__fail(r->fault, s, "%s", wg_status_text(s));
 }
 
-static wg_status read_archive(const wg_bytes *file, wg_archive *out, wg_fault *f)
+static wg_status read_archive(const wg_bytes *file, bool mapped, wg_archive *out, wg_fault *f)
 {
     if (file->size < 8) return wg__fail(f, WG_EFORMAT, "is cut short (%zu bytes)", file->size);
     uint64_t length = wg__le64(file->data), left = file->size - 8;
     if (length > left)
         return wg__fail(f, WG_EFORMAT, "is cut short or no safetensors (the header's length is %llu, %llu bytes follow)",
                         (unsigned long long)length, (unsigned long long)left);
-    reader r = {.data = file->data + 8 + length, .size = left - length, .fault = f};
+    reader r = {.data = file->data + 8 + length, .size = left - length, .mapped = mapped, .out = out, .fault = f};
     r.json = (wg_json){(char *)file->data + 8, (size_t)length, 0, f};
     if (!take_header(&r) && !check_sizes(&r) && !check_places(&r))
-        for (size_t i = 0; i < r.count && f->status == WG_OK; i++) make_array(&r, &r.list[i], out);
+        for (size_t i = 0; i < r.count && f->status == WG_OK; i++) make_array(&r, &r.list[i]);
     wg__free(r.list);
     return f->status;
 }
@@ -209,8 +236,22 @@ wg_status wg_safetensors_read(const char *path, wg_archive *out, char *why, size
     if (!out) wg__fail(&f, WG_EARG, "nowhere to put the arrays");
     else *out = (wg_archive){0};
     if (f.status == WG_OK && !wg__file_read(path, &file, &f)) {
-        if (read_archive(&file, out, &f)) wg_archive_free(out);
+        if (read_archive(&file, false, out, &f)) wg_archive_free(out);
         wg__file_free(&file);
+    }
+    return wg__tell(&f, path, why, why_size);
+}
+
+wg_status wg_safetensors_map(const char *path, wg_archive *out, char *why, size_t why_size)
+{
+    wg_fault f = {0};
+    wg_bytes file;
+    if (!out) wg__fail(&f, WG_EARG, "nowhere to put the arrays");
+    else *out = (wg_archive){0};
+    if (f.status == WG_OK && !wg__file_map(path, &file, &f)) {
+        out->mapped = file.data;
+        out->mapped_size = file.size;
+        if (read_archive(&file, true, out, &f)) wg_archive_free(out);
     }
     return wg__tell(&f, path, why, why_size);
 }
@@ -255,6 +296,26 @@ static bool put_entry(text *t, const wg_named *e, uint64_t begin, size_t bytes)
     return put_quoted(t, e->name) && put(t, rest, used);
 }
 
+static bool put_metadata(text *t, const wg_archive *a)
+{
+    if (!a->metas) return true;
+    if (!put_quoted(t, METADATA) || !put(t, ":{", 2)) return false;
+    for (size_t i = 0; i < a->metas; i++)
+        if ((i && !put(t, ",", 1)) || !put_quoted(t, a->meta[i].key) || !put(t, ":", 1) || !put_quoted(t, a->meta[i].text)) return false;
+    return put(t, a->count ? "}," : "}", a->count ? 2 : 1);
+}
+
+static wg_status check_metadata(const wg_archive *a, wg_fault *f)
+{
+    char shown[WG_SHOWN];
+    for (size_t i = 0; i < a->metas; i++) {
+        const char *key = a->meta[i].key, *said = a->meta[i].text;
+        if (!wg__utf8(key, strlen(key)) || !wg__utf8(said, strlen(said)))
+            return wg__fail(f, WG_EARG, "metadata %s: not UTF-8", wg__shown(shown, key, strlen(key)));
+    }
+    return WG_OK;
+}
+
 static wg_status check_entry(const wg_named *e, size_t *bytes, wg_fault *f)
 {
     char shown[WG_SHOWN];
@@ -287,7 +348,7 @@ static bool put_header(text *t, const wg_archive *a, const uint64_t *begin)
     unsigned char length[8] = {0};
     size_t bytes = 0;
     wg_fault unused = {0};
-    if (!put(t, (char *)length, 8) || !put(t, "{", 1)) return false;
+    if (!put(t, (char *)length, 8) || !put(t, "{", 1) || !put_metadata(t, a)) return false;
     for (size_t i = 0; i < a->count; i++) {
         wg__array_bytes(&a->entry[i].array, &bytes, &unused);
         if ((i && !put(t, ",", 1)) || !put_entry(t, &a->entry[i], begin[i], bytes)) return false;
@@ -323,6 +384,7 @@ wg_status wg_safetensors_write(const char *path, const wg_archive *a, char *why,
     uint64_t at = 0, *begin = a ? wg__alloc(wg__mul(a->count, sizeof *begin)) : NULL;
     if (!a) wg__fail(&f, WG_EARG, "no archive");
     else if (!begin) wg__fail(&f, WG_ENOMEM, "out of memory");
+    else check_metadata(a, &f);
     for (size_t k = 0; k < WIDTH_COUNT && f.status == WG_OK; k++) place(a, WIDTHS[k], begin, &at, &f);
     if (f.status == WG_OK && !put_header(&header, a, begin)) wg__fail(&f, WG_ENOMEM, "out of memory");
     if (f.status == WG_OK) write_archive(path, a, &header, &f);

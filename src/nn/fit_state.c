@@ -67,10 +67,10 @@ static wg_status open_table(wg_fit *f)
     }
     if (!f->csv) return wg__fit_fail(f, WG_EIO, "%s: %s", path, strerror(errno));
     if (again) return WG_OK;
-    fputs("epoch\tstep\trate\tloss", f->csv);
+    fputs("epoch,step,rate,loss", f->csv);
     for (size_t i = 0; f->o->score && i < f->o->scores.n; i++) {
         const char *name = wg_name_get(f->o->scores.x[i]);
-        fprintf(f->csv, "\t%s", name ? name : "score");
+        fprintf(f->csv, ",%s", name ? name : "score");
     }
     fputc('\n', f->csv);
     return WG_OK;
@@ -78,8 +78,8 @@ static wg_status open_table(wg_fit *f)
 
 wg_status wg__fit_line(wg_fit *f)
 {
-    fprintf(f->csv, "%lld\t%lld\t%.6g\t%.9g", (long long)f->s.epoch, (long long)f->s.step, f->report.rate, f->report.epoch_loss);
-    for (size_t i = 0; f->o->score && i < f->o->scores.n; i++) fprintf(f->csv, "\t%.9g", f->report.score[i]);
+    fprintf(f->csv, "%lld,%lld,%.6g,%.9g", (long long)f->s.epoch, (long long)f->s.step, f->report.rate, f->report.epoch_loss);
+    for (size_t i = 0; f->o->score && i < f->o->scores.n; i++) fprintf(f->csv, ",%.9g", f->report.score[i]);
     fputc('\n', f->csv);
     if (fflush(f->csv)) return wg__fit_fail(f, WG_EIO, "%s: %s", f->o->csv, strerror(errno));
     f->s.csv = ftell(f->csv);

@@ -13,6 +13,7 @@ struct wg_params {
     uint32_t *slot; /* open addressing by name, entry index + 1 */
     size_t slots;
     wg_fault fault;
+    char *text; /* in its place, where it is longer than that has room for; NULL */
 };
 
 wg_params *wg_params_new(void) { return wg__alloc(sizeof(wg_params)); }
@@ -27,27 +28,41 @@ void wg_params_free(wg_params *p)
     }
     wg__free(p->entry);
     wg__free(p->slot);
+    wg__free(p->text);
     wg__free(p);
 }
 
 wg_status wg__params_fail(wg_params *p, wg_status s, const char *format, ...)
 {
     va_list args;
+    wg__params_fail_clear(p);
     va_start(args, format);
     vsnprintf(p->fault.text, sizeof p->fault.text, format, args);
     va_end(args);
     return p->fault.status = s;
 }
 
-void wg__params_fail_clear(wg_params *p) { p->fault = (wg_fault){WG_OK, ""}; }
+wg_status wg__params_fail_long(wg_params *p, wg_status s, char *text)
+{
+    wg__params_fail_clear(p);
+    p->text = text;
+    return p->fault.status = s;
+}
+
+void wg__params_fail_clear(wg_params *p)
+{
+    wg__free(p->text);
+    p->text = NULL;
+    p->fault = (wg_fault){WG_OK, ""};
+}
 
 const char *wg_params_error(const wg_params *p)
 {
     if (!p) return "no parameter store: out of memory";
-    return p->fault.status ? p->fault.text : NULL;
+    return !p->fault.status ? NULL : p->text ? p->text : p->fault.text;
 }
 
-const char *wg_params_left(const wg_params *p) { return p && !p->fault.status && p->fault.text[0] ? p->fault.text : NULL; }
+const char *wg_params_left(const wg_params *p) { return p && !p->fault.status ? p->text : NULL; }
 
 static size_t find_slot(const wg_params *p, const char *name)
 {

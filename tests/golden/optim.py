@@ -230,8 +230,25 @@ def lbfgs(name, options):
     line(name + ".evaluations", [optim.state[p["w"]]["func_evals"]])
 
 
+def lowest(name, options):
+    """Where it ends in the valley of Rosenbrock (1960), chained over four numbers."""
+    x = torch.tensor([-1.2, 1, -1.2, 1], dtype=torch.float64, requires_grad=True)
+    optim = O.LBFGS([x], **options)
+
+    def closure():
+        optim.zero_grad()
+        loss = (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+        loss.backward()
+        return loss
+    for step in range(100):
+        optim.step(closure)
+    line(name + ".minimum", x.tolist())
+
+
 for name, options in LBFGS.items():
     lbfgs(name, options)
+    if "line_search_fn" in options:
+        lowest(name, options)
 S = O.lr_scheduler
 RATES = {  # 60 steps each, from a base rate of 0.3
     "constant": lambda o: S.ConstantLR(o, factor=0.25, total_iters=7),

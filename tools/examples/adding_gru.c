@@ -4,8 +4,7 @@
  * usage: adding_gru [--epochs N] [--out DIR] [--resume]
  *
  * The numbers are drawn, 50 batches an epoch, and never come again. The last line is the mean squared error on 10,000
- * sequences of their own; answering 1 always gives 0.167. Leaves graph.svg (of three
- * steps), curve.tsv, model.tape and
+ * sequences of their own; answering 1 always gives 0.167. Leaves graph.svg (of three steps), curve.csv, loss.svg, model.tape and
  * model.safetensors in the out folder. Exit status: 0; 1 on an error. */
 #include "example.h"
 
@@ -73,8 +72,7 @@ int main(int argc, char **argv)
     model m = declare(params, TIME, false), v = declare(params, TIME, true), picture = declare(params, 3, true);
     double error = (double)NAN;
     if (learn && test && example_draw(&e, picture.tape)) error = train(&e, m, v, learn, test);
-    if (error >= 0 && example_save(&e, v.tape)) printf("mean squared error %.5f\n", error);
-    else status = 1;
+    if (!(error >= 0 && example_save(&e, v.tape) && example_result(&e, "mean squared error %.5f", error))) status = 1;
     wg_loader_free(learn);
     wg_loader_free(test);
     wg_tape_free(m.tape);

@@ -5,18 +5,16 @@
  *        cats_dogs [--out DIR] PICTURE                                    to ask, by the weights in the out folder
  *
  * A tenth of the training pictures is kept apart to choose the best weights; the last line is the accuracy of those on the
- * test pictures, which nothing was chosen by. Leaves graph.svg, curve.tsv, model.tape and model.safetensors in the out
+ * test pictures, which nothing was chosen by. Leaves graph.svg, curve.csv, loss.svg, model.tape and model.safetensors in the out
  * folder. Exit status: 0; 1 on an error; 77 when the pictures are not there. */
 #include "example.h"
-
-#include <unistd.h>
 
 enum { SIZE = 32, BATCH = 64 };
 static const char *const animals[2] = {"cat", "dog"};
 
 typedef struct model {
     wg_tape *tape;
-    wg_tensor in[2], share, loss, accuracy; /* in: pictures, labels; share: the probability of each animal */
+    wg_tensor in[2], loss, accuracy; /* in: pictures, labels */
 } model;
 
 static wg_tensor block(wg_tensor x, int64_t channels, const char *name)
@@ -41,10 +39,10 @@ static model declare(wg_params *params, bool eval)
     x = block(block(block(x, 32, "block1"), 64, "block2"), 128, "block3");
     x = wg_mean(x, .axes = WG_INTS(2, 3));
     wg_tensor logits = wg_nn_linear(wg_dropout(x, .p = 0.3), 2, .name = "head");
-    m.share = wg_name(wg_softmax(logits), "share");
+    wg_tensor share = wg_name(wg_softmax(logits), "share"); /* the probability of each animal */
     m.loss = wg_name(wg_cross_entropy(logits, m.in[1], .label_smoothing = eval ? 0 : 0.05), "loss");
     m.accuracy = wg_name(wg_mean(wg_eq(wg_argmax(logits, .axis = 1), m.in[1])), "accuracy");
-    wg_return(m.tape, WG_LIST(m.share, m.loss, m.accuracy));
+    wg_return(m.tape, WG_LIST(share, m.loss, m.accuracy));
     return m;
 }
 
@@ -89,8 +87,7 @@ static int learn(example *e, const wg_pictures *pictures, const wg_pictures *exa
     model m = declare(params, false), v = declare(params, true);
     double accuracy = (double)NAN;
     if (train_on && choose && test && example_draw(e, v.tape)) accuracy = train(e, m, v, train_on, choose, test);
-    bool saved = accuracy >= 0 && example_save(e, v.tape);
-    if (saved) printf("test accuracy %.4f\n", accuracy);
+    bool saved = accuracy >= 0 && example_save(e, v.tape) && example_result(e, "test accuracy %.4f", accuracy);
     wg_loader_free(train_on);
     wg_loader_free(choose);
     wg_loader_free(test);
@@ -104,29 +101,31 @@ static int learn(example *e, const wg_pictures *pictures, const wg_pictures *exa
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------------ */
 
+/* The model is what learning left: its inputs and its answer by their names. */
 static int ask(const example *e)
 {
-    char why[512];
+    char why[1024];
     wg_array picture, share;
+    wg_tape *t;
     if (wg_image_read(e->argument, &picture, why, sizeof why)) return example_fail(e, "%s", why);
-    wg_params *params = wg_params_new();
-    model v = declare(params, true);
-    wg_plan *p = wg_plan_new(v.share);
-    int status = 1;
     bool colour = picture.shape.rank == 3 && picture.shape.dim[2] == 3;
     wg_array one = wg_array_wrap(picture.data, WG_U8, WG_SHAPE(1, picture.shape.dim[0], picture.shape.dim[1], 3));
-    if (!p) example_fail(e, "%s", wg_error(v.tape));
-    else if (!colour) example_fail(e, "%s: a picture in colours is wanted", e->argument);
-    else if (wg_params_load(params, example_out(e->out, "model.safetensors"), false))
-        example_fail(e, "%s\nLearn first: cats_dogs --out %s", wg_params_error(params), e->out);
-    else if (wg_feed(p, v.in[0], one) || wg_run(p) || wg_read(p, v.share, &share)) example_fail(e, "%s", wg_plan_error(p));
+    int status = 1;
+    if (!colour) example_fail(e, "%s: a picture in colours is wanted", e->argument);
+    else if (wg_model_load(&t, example_out(e->out, "model"), NULL, why, sizeof why))
+        example_fail(e, "%s\nLearn first: cats_dogs --out %s", why, e->out);
     else {
-        int animal = wg_array_at(&share, 1) > wg_array_at(&share, 0);
-        printf("%s: a %s, %.0f %% sure\n", e->argument, animals[animal], 100 * wg_array_at(&share, animal));
-        status = 0;
+        wg_tensor y = wg_find(t, "share");
+        wg_plan *p = wg_plan_new(y);
+        if (!p || wg_feed(p, wg_find(t, "image"), one) || wg_run(p) || wg_read(p, y, &share)) {
+            example_fail(e, "%s", p ? wg_plan_error(p) : wg_error(t));
+        } else {
+            int animal = wg_array_at(&share, 1) > wg_array_at(&share, 0);
+            printf("%s: a %s, %.0f %% sure\n", e->argument, animals[animal], 100 * wg_array_at(&share, animal));
+            status = 0;
+        }
+        wg_tape_free(t);
     }
-    wg_tape_free(v.tape);
-    wg_params_free(params);
     wg_array_free(&picture);
     return status;
 }

@@ -4,19 +4,14 @@
 
 #include <errno.h>
 #include <math.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
-static volatile sig_atomic_t interrupted;
-
-/* A second Ctrl-C ends the program as it would without a handler. */
-static void interrupt(int number)
-{
-    interrupted = 1;
-    signal(number, SIG_DFL);
-}
+extern char **environ;
 
 int example_fail(const example *e, const char *format, ...)
 {
@@ -42,7 +37,6 @@ static int usage(const example *e)
 
 int example_begin(example *e, int argc, char **argv)
 {
-    e->stop = &interrupted;
     if (!e->out) e->out = "out";
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
@@ -54,7 +48,6 @@ int example_begin(example *e, int argc, char **argv)
         else return usage(e);
     }
     if (mkdir(e->out, 0777) && errno != EEXIST) return example_fail(e, "%s: %s", e->out, strerror(errno));
-    signal(SIGINT, interrupt);
     return 0;
 }
 
@@ -67,20 +60,58 @@ const char *example_out(const char *folder, const char *file)
     return p;
 }
 
-static void report(const wg_fit_report *r, void *user)
+int example_digits(const example *e, wg_array file[4], const char *where)
 {
-    example *e = user;
-    progress *p = &e->progress;
-    if (p->began <= 0) *p = progress_start(r->steps);
-    if (!r->epoch_end) {
-        p->step = r->step - 1; /* a resumed run does not begin at 0 */
-        progress_step(p, r->loss, r->items - p->images);
-        return;
+    static const char *const name[] = {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
+                                       "t10k-labels-idx1-ubyte.gz"};
+    char why[512];
+    for (int i = 0; i < 4; i++) {
+        wg_status s = wg_idx_read(example_out(e->data, name[i]), &file[i], why, sizeof why);
+        if (s == WG_EIO) return example_lacks(e, example_out(e->data, name[i]), where);
+        if (s) return example_fail(e, "%s", why);
     }
-    char valid[64] = "";
-    if (r->scores) snprintf(valid, sizeof valid, ", in validation %.4f%s", r->score[0], r->best ? " (the best so far)" : "");
-    progress_line(p, "epoch %lld of %lld: loss %.4g%s, %.0f a second, %.1f s", (long long)r->epoch, (long long)r->epochs, r->epoch_loss,
-                  valid, (double)p->images / progress_seconds(p), progress_seconds(p));
+    return 0;
+}
+
+/* ---- learning ------------------------------------------------------------------------------------------------------------- */
+
+/* A path in gnuplot's quotes. */
+static void put_path(FILE *f, const char *path)
+{
+    fputc('\'', f);
+    for (; *path; path++) fputs(*path == '\'' ? "''" : (char[]){*path, 0}, f);
+    fputc('\'', f);
+}
+
+/* OUT/curve.gnuplot, which makes OUT/loss.svg of OUT/curve.csv. score: the table's fifth column; NULL: it has none. */
+static bool write_plot(const example *e, const char *score)
+{
+    FILE *f = fopen(example_out(e->out, "curve.gnuplot"), "w");
+    if (!f) return false;
+    fputs("set terminal svg size 800, 480 background 'white'\nset datafile separator ','\nset output ", f);
+    put_path(f, example_out(e->out, "loss.svg"));
+    fputs("\nset logscale y\nset grid\nset xlabel 'epoch'\nset ylabel 'loss'\n", f);
+    if (score) fprintf(f, "set ytics nomirror\nset y2tics\nset y2label '%s'\nset key center right\n", score);
+    fputs("plot ", f);
+    put_path(f, example_out(e->out, "curve.csv"));
+    fputs(" using 1:4 skip 1 with linespoints pointtype 7 linecolor '#2050a0' title 'loss, mean of the epoch'", f);
+    if (score)
+        fprintf(f, ", '' using 1:5 skip 1 axes x1y2 with linespoints pointtype 7 linecolor '#c04020' title '%s, in validation'", score);
+    fputc('\n', f);
+    return fclose(f) == 0;
+}
+
+/* Without gnuplot the table is there, and what makes the picture of it. */
+static void draw_curve(const example *e, const char *score)
+{
+    pid_t child;
+    int status = 0;
+    char script[4096], *const arguments[] = {(char[]){"gnuplot"}, script, NULL};
+    snprintf(script, sizeof script, "%s", example_out(e->out, "curve.gnuplot"));
+    if (!write_plot(e, score)) example_fail(e, "%s: %s", script, strerror(errno));
+    else if (posix_spawnp(&child, "gnuplot", NULL, NULL, arguments, environ))
+        printf("there is no gnuplot: the curve is the table %s\n", example_out(e->out, "curve.csv"));
+    else if (waitpid(child, &status, 0) != child || status) example_fail(e, "gnuplot %s failed", script);
 }
 
 bool example_fit(example *e, wg_fit_options o)
@@ -89,13 +120,16 @@ bool example_fit(example *e, wg_fit_options o)
     wg_fit_result r;
     if (!o.step) return !example_fail(e, "%s", wg_error(wg_tape_of(o.loss)));
     o.epochs = e->epochs;
-    o.report = report;
-    o.user = e;
-    o.stop = e->stop;
+    const char *score = o.score ? wg_name_get(o.scores.x[0]) : NULL;
+    o.report = progress_report;
+    o.user = &e->progress;
+    e->progress.score = score;
+    o.stop = progress_stop();
     o.checkpoint = example_out(e->out, "checkpoint");
     o.resume = e->resume;
-    o.csv = example_out(e->out, "curve.tsv");
+    o.csv = example_out(e->out, "curve.csv");
     if (wg_fit_run(&o, &r, why, sizeof why)) return !example_fail(e, "%s", why);
+    if (r.epochs > 0) draw_curve(e, score);
     return !r.stopped || !example_fail(e, "stopped; --resume goes on");
 }
 
@@ -118,9 +152,19 @@ bool example_draw(const example *e, const wg_tape *model)
 
 bool example_save(const example *e, const wg_tape *model)
 {
-    wg_params *params = wg_tape_params(model);
-    wg_status s = wg_tape_save(model, example_out(e->out, "model.tape"));
-    if (s) return !example_fail(e, "%s: %s", example_out(e->out, "model.tape"), wg_status_text(s));
-    if (wg_params_save(params, example_out(e->out, "model.safetensors"))) return !example_fail(e, "%s", wg_params_error(params));
-    return true;
+    char why[1024];
+    return !wg_model_save(model, example_out(e->out, "model"), why, sizeof why) || !example_fail(e, "%s", why);
+}
+
+bool example_result(const example *e, const char *format, ...)
+{
+    char line[200];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    FILE *f = fopen(example_out(e->out, "result.txt"), "w");
+    if (!f || fprintf(f, "%s\n", line) < 0 || fclose(f))
+        return !example_fail(e, "%s: %s", example_out(e->out, "result.txt"), strerror(errno));
+    return puts(line) >= 0;
 }

@@ -4,7 +4,7 @@
  * usage: mnist_cnn [--epochs N] [--data DIR] [--out DIR] [--resume]
  *
  * DIR holds the four gzipped IDX files. 5,000 of the 60,000 pictures to train on are kept apart to choose the best weights; the
- * last line is the accuracy of those on the 10,000 test pictures, which nothing was chosen by. Leaves graph.svg, curve.tsv,
+ * last line is the accuracy of those on the 10,000 test pictures, which nothing was chosen by. Leaves graph.svg, curve.csv, loss.svg,
  * model.tape and model.safetensors in the out folder. Exit status: 0; 1 on an error; 77 when the pictures are not there. */
 #include "example.h"
 
@@ -32,19 +32,6 @@ static model declare(wg_params *params, bool eval)
     m.accuracy = wg_name(wg_mean(wg_eq(wg_argmax(logits, .axis = 1), wg_cast(m.in[1], WG_I64))), "accuracy");
     wg_return(m.tape, WG_LIST(logits, m.loss, m.accuracy));
     return m;
-}
-
-static int load(const example *e, wg_array file[4])
-{
-    static const char *const name[] = {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
-                                       "t10k-labels-idx1-ubyte.gz"};
-    char why[512];
-    for (int i = 0; i < 4; i++) {
-        wg_status s = wg_idx_read(example_out(e->data, name[i]), &file[i], why, sizeof why);
-        if (s == WG_EIO) return example_lacks(e, example_out(e->data, name[i]), "Name the folder of the four files of MNIST: --data DIR");
-        if (s) return example_fail(e, "%s", why);
-    }
-    return 0;
 }
 
 /* Moves each digit by up to two pixels: more to learn from. */
@@ -78,7 +65,7 @@ int main(int argc, char **argv)
     example e = {.name = "mnist_cnn", .epochs = 10, .data = "mnist"};
     wg_array file[4] = {{0}}, rows[2], part[4] = {{0}};
     int status = example_begin(&e, argc, argv);
-    if (!status) status = load(&e, file);
+    if (!status) status = example_digits(&e, file, "Name the folder of the four files of MNIST: --data DIR");
     if (status) return status;
     wg_split(file[0].shape.dim[0], (double)KEPT / (double)file[0].shape.dim[0], 1, &rows[0], &rows[1]);
     for (int i = 0; i < 4; i++) wg_rows_of(&file[i % 2], &rows[i < 2], &part[i]); /* to train on, to choose by */
@@ -88,8 +75,7 @@ int main(int argc, char **argv)
     model m = declare(params, false), v = declare(params, true);
     double accuracy = (double)NAN;
     if (learn && choose && test && example_draw(&e, v.tape)) accuracy = train(&e, m, v, learn, choose, test);
-    if (accuracy >= 0 && example_save(&e, v.tape)) printf("test accuracy %.4f\n", accuracy);
-    else status = 1;
+    if (!(accuracy >= 0 && example_save(&e, v.tape) && example_result(&e, "test accuracy %.4f", accuracy))) status = 1;
     wg_loader_free(learn);
     wg_loader_free(choose);
     wg_loader_free(test);

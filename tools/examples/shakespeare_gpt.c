@@ -4,7 +4,7 @@
  * usage: shakespeare_gpt [--epochs N] [--data DIR] [--out DIR] [--resume]
  *
  * DIR/input.txt is the text; its last tenth is not learned from. The line before the text it writes is the mean loss, in nats a
- * character, over all of that tenth, in windows that do not overlap. Leaves graph.svg, curve.tsv, model.tape and
+ * character, over all of that tenth, in windows that do not overlap. Leaves graph.svg, curve.csv, loss.svg, model.tape and
  * model.safetensors in the out folder. Exit status: 0; 1 on an error; 77 when the text is not there. */
 #include "example.h"
 
@@ -127,8 +127,7 @@ static int work(example *e, const wg_chars *c)
     model m = declare(params, c->count, false), v = declare(params, c->count, true);
     double loss = (double)NAN;
     if (learn && valid && example_draw(e, v.tape)) loss = train(e, m, v, learn, valid);
-    bool good = loss >= 0 && example_save(e, v.tape);
-    if (good) printf("validation loss %.4f nats a character\n", loss);
+    bool good = loss >= 0 && example_save(e, v.tape) && example_result(e, "validation loss %.4f nats a character", loss);
     good = good && write_text(e, v, c);
     wg_loader_free(learn);
     wg_loader_free(valid);

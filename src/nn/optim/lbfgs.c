@@ -19,7 +19,8 @@ struct wg_lbfgs {
     double t, h; /* the last length; the scale of H      */
     bool begun;
     int64_t evaluations;
-    void *cast; /* one parameter in its dtype           */
+    wg_status status; /* of the last run  */
+    void *cast;       /* one parameter in its dtype           */
 };
 
 /* ---- vectors ---------------------------------------------------------------------------------------------------------- */
@@ -51,7 +52,7 @@ static void widen(const wg_array *a, double *to)
 {
     int64_t n = wg_shape_count(a->shape);
     if (a->dtype == WG_F64 && n) memcpy(to, a->data, (size_t)n * sizeof *to);
-    for (int64_t i = 0; a->dtype != WG_F64 && i < n; i++) to[i] = (double)((const float *)a->data)[i];
+    for (int64_t i = 0; a->dtype != WG_F64 && i < n; i++) to[i] = wg_array_at(a, i);
 }
 
 static void get_parameters(const wg_lbfgs *l, double *x)
@@ -70,11 +71,7 @@ static void set_parameters(wg_lbfgs *l, const double *x, double t, const double 
     for (size_t i = 0; i < l->parts; i++) {
         wg_array a = wg_array_wrap(l->cast, wg_dtype_get(l->p[i]), wg_shape_get(l->p[i]));
         int64_t n = wg_shape_count(a.shape);
-        for (int64_t k = 0; k < n; k++) {
-            double v = d ? x[k] + t * d[k] : x[k];
-            if (a.dtype == WG_F64) ((double *)l->cast)[k] = v;
-            else ((float *)l->cast)[k] = (float)v;
-        }
+        for (int64_t k = 0; k < n; k++) wg_array_put(&a, k, d ? x[k] + t * d[k] : x[k]);
         wg_params_set(wg_tape_params(wg_plan_tape(l->plan)), wg_name_get(l->p[i]), &a, WG_TRAINABLE);
         x += n;
         if (d) d += n;
@@ -85,10 +82,10 @@ static bool evaluate(wg_lbfgs *l, double *f, double *g)
 {
     wg_array a;
     l->evaluations++;
-    if (wg_run(l->plan)) return false;
+    if ((l->status = wg_run(l->plan))) return false;
     *f = wg_read_scalar(l->plan, l->loss);
     for (size_t i = 0; i < l->parts; i++) {
-        if (wg_read(l->plan, l->dp[i], &a)) return false;
+        if ((l->status = wg_read(l->plan, l->dp[i], &a))) return false;
         widen(&a, g);
         g += wg_shape_count(a.shape);
     }
@@ -135,6 +132,12 @@ static bool remember(wg_lbfgs *l)
     l->ro[l->pairs++] = 1 / ys;
     l->h = ys / yy;
     return true;
+}
+
+static void forget(wg_lbfgs *l)
+{
+    l->begun = false;
+    while (l->pairs > 0) wg__free(l->s[--l->pairs]), wg__free(l->y[l->pairs]);
 }
 
 /* d = -H g by the two loops. */
@@ -199,9 +202,88 @@ wg_status wg_lbfgs_step(wg_lbfgs *l, double *loss)
     if (good && !(largest(l->g, l->n) <= l->o.tolerance_grad)) good = iterate(l, f);
     if (good) return WG_OK;
     set_parameters(l, l->x0, 0, NULL);
-    l->begun = false; /* what it remembers is of a step that was not made: it begins anew */
-    while (l->pairs > 0) wg__free(l->s[--l->pairs]), wg__free(l->y[l->pairs]);
-    return wg_plan_error(l->plan) ? WG_EARG : WG_ENOMEM;
+    forget(l); /* what it remembers is of a step that was not made: it begins anew */
+    return l->status ? l->status : WG_ENOMEM;
+}
+
+/* ---- to files and back -------------------------------------------------------------------------------------------------- */
+
+enum { NUMBERS = 5 }; /* t, h, begun, pairs, evaluations */
+
+static wg_status lend(wg_archive *to, const char *name, int i, const double *v, int64_t n)
+{
+    char full[40];
+    wg_array a = wg_array_wrap(v, WG_F64, (wg_shape){{n}, 1});
+    snprintf(full, sizeof full, i < 0 ? "lbfgs.%s" : "lbfgs.%s.%d", name, i);
+    return wg_archive_add(to, full, &a);
+}
+
+wg_status wg_lbfgs_save(const wg_lbfgs *l, wg_archive *to)
+{
+    if (!l || !to) return WG_EARG;
+    const double all[NUMBERS] = {l->t, l->h, l->begun, l->pairs, (double)l->evaluations};
+    wg_array numbers;
+    wg_status s = wg_array_new(&numbers, WG_F64, (wg_shape){{NUMBERS}, 1});
+    if (s) return s;
+    memcpy(numbers.data, all, sizeof all);
+    s = wg_archive_add(to, "lbfgs.numbers", &numbers);
+    wg_array_free(&numbers); /* the archive's now, or no one's */
+    if (!s) s = lend(to, "d", -1, l->d, l->n);
+    if (!s) s = lend(to, "g", -1, l->g_last, l->n);
+    if (!s) s = lend(to, "ro", -1, l->ro, l->pairs);
+    for (int i = 0; i < l->pairs && !s; i++) {
+        s = lend(to, "s", i, l->s[i], l->n);
+        if (!s) s = lend(to, "y", i, l->y[i], l->n);
+    }
+    return s;
+}
+
+/* n doubles of that name; NULL and a status. */
+static const double *find(const wg_archive *from, const char *name, int i, int64_t n, wg_status *s)
+{
+    char full[40];
+    snprintf(full, sizeof full, i < 0 ? "lbfgs.%s" : "lbfgs.%s.%d", name, i);
+    const wg_array *a = wg_archive_find(from, full);
+    bool fits = a && a->dtype == WG_F64 && a->shape.rank == 1 && a->shape.dim[0] == n;
+    if (!fits && !*s) *s = a ? WG_ESHAPE : WG_EMISSING;
+    return fits ? a->data : NULL;
+}
+
+/* One more pair, copied. */
+static bool take_pair(wg_lbfgs *l, const double *s, const double *y, double ro)
+{
+    size_t bytes = wg__mul((size_t)l->n, sizeof(double));
+    double *own_s = wg__alloc(bytes), *own_y = wg__alloc(bytes);
+    if (!own_s || !own_y) return wg__free(own_s), wg__free(own_y), false;
+    memcpy(own_s, s, bytes);
+    memcpy(own_y, y, bytes);
+    l->s[l->pairs] = own_s;
+    l->y[l->pairs] = own_y;
+    l->ro[l->pairs++] = ro;
+    return true;
+}
+
+wg_status wg_lbfgs_load(wg_lbfgs *l, const wg_archive *from)
+{
+    if (!l || !from) return WG_EARG;
+    wg_status s = WG_OK;
+    const double *v = find(from, "numbers", -1, NUMBERS, &s), *d = find(from, "d", -1, l->n, &s), *g = find(from, "g", -1, l->n, &s);
+    if (s) return s;
+    if (!(v[3] >= 0 && v[3] <= l->o.history_size)) return WG_ESHAPE;
+    int pairs = (int)v[3];
+    const double *ro = find(from, "ro", -1, pairs, &s);
+    for (int i = 0; i < pairs; i++) find(from, "s", i, l->n, &s), find(from, "y", i, l->n, &s);
+    if (s) return s; /* nothing has changed yet */
+    forget(l);
+    for (int i = 0; i < pairs; i++)
+        if (!take_pair(l, find(from, "s", i, l->n, &s), find(from, "y", i, l->n, &s), ro[i])) return forget(l), WG_ENOMEM;
+    memcpy(l->d, d, (size_t)l->n * sizeof *d);
+    memcpy(l->g_last, g, (size_t)l->n * sizeof *g);
+    l->t = v[0];
+    l->h = v[1];
+    l->begun = v[2] != 0;
+    l->evaluations = (int64_t)v[4];
+    return WG_OK;
 }
 
 /* ---- made and freed --------------------------------------------------------------------------------------------------- */
@@ -212,7 +294,7 @@ int64_t wg_lbfgs_evaluations(const wg_lbfgs *l) { return l ? l->evaluations : 0;
 void wg_lbfgs_free(wg_lbfgs *l)
 {
     if (!l) return;
-    while (l->pairs > 0) wg__free(l->s[--l->pairs]), wg__free(l->y[l->pairs]);
+    forget(l);
     void *all[] = {l->p, l->dp, l->x, l->x0, l->g, l->g_last, l->d, l->al, l->ro, l->room[0], l->room[1], l->room[2], l->s, l->y, l->cast};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) wg__free(all[i]);
     wg__free(l);

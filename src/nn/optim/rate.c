@@ -1,4 +1,5 @@
-/* rate.c -- what may be asked of a plan that wg_minimize made: its rate, its averages. */
+/* rate.c -- what may be asked of a plan that wg_minimize made: its rate, its averages (which are kept in f32 of what is stored in
+ * bf16 or f16). */
 #include <string.h>
 #include <wengert.h>
 
@@ -25,10 +26,23 @@ double wg_get_lr(const wg_plan *p)
     return find_lr(p, name, &a) ? (double)NAN : wg_array_at(&a, 0);
 }
 
+/* Sets a parameter of `to`, in the dtype that it has where it is from. */
+static wg_status set_as(wg_params *to, const char *name, const wg_array *value, wg_dtype dtype, wg_param_kind kind)
+{
+    wg_array cast;
+    if (value->dtype == dtype) return wg_params_set(to, name, value, kind);
+    wg_status s = wg_array_new(&cast, dtype, value->shape);
+    if (s) return s;
+    for (int64_t i = 0; i < wg_shape_count(value->shape); i++) wg_array_put(&cast, i, wg_array_at(value, i));
+    s = wg_params_set(to, name, &cast, kind);
+    wg_array_free(&cast);
+    return s;
+}
+
 wg_status wg_ema_copy(const wg_plan *p, wg_params *to)
 {
     char name[80], average[700];
-    wg_array a;
+    wg_array a, own;
     if (!to || find_lr(p, name, &a)) return WG_EMISSING;
     const wg_params *from = wg_tape_params(wg_plan_tape(p));
     if (from == to) return WG_EARG;
@@ -39,8 +53,9 @@ wg_status wg_ema_copy(const wg_plan *p, wg_params *to)
         wg_param_kind kind = wg_params_kind(from, is);
         if (kind == WG_STATE) continue;
         snprintf(average, sizeof average, "%s.%s.ema", wg_plan_name(p), is);
-        if (!(stepped && kind == WG_TRAINABLE && wg_params_get(from, average, &a) == WG_OK)) wg_params_get(from, is, &a);
-        wg_status s = wg_params_set(to, is, &a, kind);
+        wg_params_get(from, is, &own);
+        if (!(stepped && kind == WG_TRAINABLE && wg_params_get(from, average, &a) == WG_OK)) a = own;
+        wg_status s = set_as(to, is, &a, own.dtype, kind);
         if (s) return s;
     }
     return WG_OK;
