@@ -1,6 +1,7 @@
 /* categories.c -- the shared list, and calls varied by it. Sizes: equal sizes of a sample stay equal, so that what must agree
  * still agrees; attributes that are shapes follow. Values: drawn between two values that the sample has at that input, so
- * that probabilities, indices, positive numbers stay what they are. Everything is drawn from a seed that is the op's name. */
+ * that probabilities, indices, positive numbers stay what they are. Everything is drawn from a seed that is the op's name, and
+ * WG_CATEGORY_SEED where that is set. */
 #include "categories.h"
 
 #include <stdlib.h>
@@ -99,8 +100,9 @@ void variant_free(variant *v) { sample_free(&v->call); }
 bool generator_new(generator *g, const wg_op *op, char *why, size_t size)
 {
     int n = 0;
+    const char *seed = getenv("WG_CATEGORY_SEED");
     while (op->samples && op->samples[n].call) n++;
-    *g = (generator){.op = op, .rng = wg_rng_new((uint32_t)wg__hash(0, op->name, strlen(op->name)))};
+    *g = (generator){.op = op, .rng = wg_rng_new((uint32_t)wg__hash(seed ? strtoull(seed, NULL, 10) : 0, op->name, strlen(op->name)))};
     g->base = calloc((size_t)n + 1, sizeof *g->base);
     g->of = calloc((size_t)n + 1, sizeof *g->of);
     snprintf(why, size, "out of memory");

@@ -91,9 +91,14 @@ bool sample_overlap(sample_call *c, sample_guise guise)
 
 /* ---- the text ------------------------------------------------------------------------------------------------------------ */
 
-static void show_shape(char *text, size_t size, size_t *used, const wg_shape *s)
+static void show_shape(char *text, size_t size, size_t *used, const wg_shape *s, sample_open open)
 {
-    for (int k = 0; k < s->rank; k++) wg__append(text, size, used, "%s%lld", k ? ", " : "", (long long)s->dim[k]);
+    for (int k = 0; k < s->rank; k++) {
+        bool is_open = open == ALL_OPEN || (open == FIRST_OPEN && k == 0) || (open == LAST_OPEN && k == s->rank - 1);
+        wg__append(text, size, used, "%s", k ? ", " : "");
+        if (is_open) wg__append(text, size, used, "?");
+        else wg__append(text, size, used, "%lld", (long long)s->dim[k]);
+    }
 }
 
 static void input_lines(const sample_call *c, const sample_how *how, int i, char *text, size_t size, size_t *used)
@@ -105,7 +110,7 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
     wg__append(text, size, used, "x%d%s = input(", i, viewed ? "_fed" : "");
     if (in->low < in->high) wg__append(text, size, used, "low=%g, high=%g", in->low, in->high);
     wg__append(text, size, used, ") : %s[", wg_dtype_name(fed_dtype(in, how)));
-    show_shape(text, size, used, &s);
+    show_shape(text, size, used, &s, how->open);
     wg__append(text, size, used, "]\n");
     if (viewed && how->guise == TRANSPOSED) wg__append(text, size, used, "x%d = transpose(x%d_fed)\n", i, i);
     if (viewed && how->guise == SLICED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=2)\n", i, i);
@@ -116,7 +121,7 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
                    (long long)in->value.shape.dim[in->value.shape.rank - 1]);
     if (viewed && (how->guise == EXPANDED || rows)) {
         wg__append(text, size, used, "x%d = expand(x%d_fed; shape=[", i, i);
-        show_shape(text, size, used, rows ? &in->value.shape : &how->out);
+        show_shape(text, size, used, rows ? &in->value.shape : &how->out, CLOSED);
         wg__append(text, size, used, "])\n");
     }
 }
@@ -152,8 +157,8 @@ typedef struct running {
     const sample_call *c;
     const sample_how *how;
     wg_tape *t;
-    wg_tensor y, x[SAMPLE_INPUTS], fed[SAMPLE_INPUTS], cotangent;
-    wg_array feed[SAMPLE_INPUTS], seed;
+    wg_tensor y, x[SAMPLE_INPUTS], fed[SAMPLE_INPUTS], cotangent, tangent[SAMPLE_INPUTS];
+    wg_array feed[SAMPLE_INPUTS], seed, along[SAMPLE_INPUTS];
     wg_tensor out[2 * SAMPLE_RESULTS];
     sample_result *r;
 } running;
@@ -165,16 +170,58 @@ static wg_tensor by_name(wg_tape *t, int i, const char *tail)
     return wg_find(t, name);
 }
 
+bool sample_draw(wg_array *a, wg_dtype d, wg_shape s, uint32_t seed)
+{
+    wg_rng *rng = wg_rng_new(seed);
+    bool done = rng && !wg_array_new(a, d, s);
+    for (int64_t i = 0, n = done ? wg_shape_count(s) : 0; i < n; i++) sample_set(a, i, wg_rng_normal(rng), 0);
+    wg_rng_free(rng);
+    return done;
+}
+
+/* Of x's type as it was recorded. */
+static wg_tensor input_like(running *run, const char *name, wg_tensor x)
+{
+    wg_shape s = wg_shape_get(x);
+    for (int i = 0; i < s.rank; i++)
+        if (s.dim[i] < 0) s.dim[i] = WG_ANY;
+    return (wg_input)(run->t, name, wg_dtype_get(x), s);
+}
+
+static int real_inputs(const running *run, wg_tensor *x, int *which)
+{
+    int n = 0;
+    for (int i = 0; i < run->c->n; i++)
+        if (sample_real(&run->c->in[i])) which[n] = i, x[n++] = run->x[i];
+    return n;
+}
+
+static bool push_forward(running *run)
+{
+    wg_tensor x[SAMPLE_INPUTS], u[SAMPLE_INPUTS];
+    int which[SAMPLE_INPUTS], n = real_inputs(run, x, which);
+    for (int k = 0; k < n; k++) {
+        char name[32];
+        int i = which[k];
+        snprintf(name, sizeof name, "tangent%d", i);
+        u[k] = run->tangent[i] = input_like(run, name, x[k]);
+        if (!sample_draw(&run->along[i], run->feed[i].dtype, run->c->in[i].value.shape, (uint32_t)(TANGENT + i))) return false;
+    }
+    for (int k = 0; k < n + (n > 1); k++) {
+        run->out[run->r->n] = k < n ? wg_jvps(run->y, &x[k], &u[k], 1) : wg_jvps(run->y, x, u, (size_t)n);
+        run->r->input[run->r->n++] = k < n ? which[k] : -1;
+    }
+    return true;
+}
+
 /* The gradient of what the cotangent makes of y, for every real input; then of the sum of those. */
 static bool differentiate(running *run)
 {
     wg_tensor x[SAMPLE_INPUTS], g[SAMPLE_INPUTS], sum = WG_NONE;
-    int n = 0, which[SAMPLE_INPUTS];
-    if (!wg_dtype_real(wg_dtype_get(run->y))) return true;
-    for (int i = 0; i < run->c->n; i++)
-        if (sample_real(&run->c->in[i])) which[n] = i, x[n++] = run->x[i];
-    if (!n) return true;
-    run->cotangent = (wg_input)(run->t, "cotangent", wg_dtype_get(run->y), wg_shape_get(run->y));
+    int which[SAMPLE_INPUTS], n = real_inputs(run, x, which);
+    if (!wg_dtype_real(wg_dtype_get(run->y)) || !n) return true;
+    if (run->how->forward) return push_forward(run);
+    run->cotangent = input_like(run, "cotangent", run->y);
     if (wg_vjps(run->y, run->cotangent, x, (size_t)n, g)) return false;
     for (int k = 0; k < n; k++) {
         run->out[run->r->n] = g[k];
@@ -199,6 +246,7 @@ static bool prepare_feeds(running *run)
         run->x[i] = by_name(run->t, i, "");
         run->fed[i] = by_name(run->t, i, "_fed");
         if (!wg_ok(run->fed[i])) run->fed[i] = run->x[i];
+        if (run->how->guise == EXPANDED) run->x[i] = run->fed[i]; /* the gradient in what is expanded */
         if (!feed_value(run->c, run->how, i, &run->feed[i])) return false;
     }
     return true;
@@ -206,13 +254,12 @@ static bool prepare_feeds(running *run)
 
 static bool fill_cotangent(running *run)
 {
-    wg_rng *rng = NULL;
-    if (!run->cotangent.tape) return true;
-    if (wg_array_new(&run->seed, wg_dtype_get(run->y), wg_shape_get(run->y))) return false;
-    if (run->how->drawn && !(rng = wg_rng_new(7))) return false;
-    int64_t n = wg_shape_count(run->seed.shape);
-    for (int64_t i = 0; i < n; i++) sample_set(&run->seed, i, rng ? wg_rng_normal(rng) : 1, 0);
-    wg_rng_free(rng);
+    const sample_how *how = run->how;
+    wg_shape s = how->open ? how->out : wg_shape_get(run->y);
+    if (!run->cotangent.tape || how->cotangent) return true;
+    if (how->drawn) return sample_draw(&run->seed, wg_dtype_get(run->y), s, COTANGENT);
+    if (wg_array_new(&run->seed, wg_dtype_get(run->y), s)) return false;
+    for (int64_t i = 0, n = wg_shape_count(s); i < n; i++) sample_set(&run->seed, i, 1, 0);
     return true;
 }
 
@@ -224,16 +271,47 @@ static bool keep(wg_array *to, const wg_array *from)
     return true;
 }
 
+static bool feed_all(const running *run, wg_plan *p)
+{
+    bool done = true;
+    for (int i = 0; done && i < run->c->n; i++) {
+        if (run->c->in[i].tensor) done = !wg_feed(p, run->fed[i], run->feed[i]);
+        if (done && run->tangent[i].tape) done = !wg_feed(p, run->tangent[i], run->along[i]);
+    }
+    return done && (!run->cotangent.tape || !wg_feed(p, run->cotangent, run->how->cotangent ? *run->how->cotangent : run->seed));
+}
+
+static void turn_round(wg_array *a)
+{
+    size_t w = a->data ? wg_dtype_size(a->dtype) : 0;
+    char *low = a->data, *high = low + (w ? (size_t)wg_shape_count(a->shape) * w : 0);
+    for (; w && low + w < high; low += w) {
+        high -= w;
+        for (size_t k = 0; k < w; k++) {
+            char c = low[k];
+            low[k] = high[k];
+            high[k] = c;
+        }
+    }
+}
+
+/* Runs with other values, and fails with some: nothing of it may be left. */
+static bool run_otherwise(running *run, wg_plan *p)
+{
+    if (wg_run(p)) return false;
+    for (int i = 0; i < run->c->n; i++) turn_round(&run->feed[i]);
+    wg_run(p);
+    for (int i = 0; i < run->c->n; i++) turn_round(&run->feed[i]);
+    return true;
+}
+
 static sample_status run_plan(running *run, char *why, size_t size)
 {
     wg_plan *p = wg_plan_create(&(wg_plan_options){
         .outputs = {run->out, (size_t)run->r->n}, .isa = run->how->isa, .without = run->how->without, .threads = run->how->threads});
     if (!p) return snprintf(why, size, "no plan: %s", wg_error(run->t)), NOT_RECORDED;
-    bool done = fill_cotangent(run);
-    for (int i = 0; done && i < run->c->n; i++)
-        if (run->c->in[i].tensor) done = !wg_feed(p, run->fed[i], run->feed[i]);
-    if (done && run->cotangent.tape) done = !wg_feed(p, run->cotangent, run->seed);
-    done = done && !wg_run(p);
+    bool done = fill_cotangent(run) && feed_all(run, p);
+    done = done && (!run->how->replay || run_otherwise(run, p)) && !wg_run(p);
     int kept = 0;
     for (wg_array a; done && kept < run->r->n; kept += done) done = !wg_read(p, run->out[kept], &a) && keep(&run->r->out[kept], &a);
     run->r->n = kept;
@@ -256,14 +334,18 @@ sample_status sample_run(const sample_call *c, const sample_how *how, sample_res
     }
     run.out[0] = run.y;
     r->n = 1;
+    if (status == RAN && how->open && wg_shape_get(run.y).rank != how->out.rank) { /* squeeze cannot know which sizes are 1 */
+        snprintf(why, size, "%s: recorded with %d axes", c->op->name, wg_shape_get(run.y).rank);
+        status = NOT_RECORDED;
+    }
     if (status == RAN && (!prepare_feeds(&run) || !differentiate(&run) || wg_error(run.t))) {
         snprintf(why, size, "%s", wg_error(run.t) ? wg_error(run.t) : "out of memory");
         status = NOT_RECORDED;
     }
-    for (size_t i = 0; i < wg_tape_size(run.t); i++) r->products |= run.t->node[i].op->product;
+    for (size_t i = 0; i < wg_tape_size(run.t); i++) r->products |= run.t->node[i].op->product, r->draws |= run.t->node[i].op->keyed != 0;
     if (status == RAN) status = run_plan(&run, why, size);
     else r->n = 0;
-    for (int i = 0; i < c->n; i++) wg_array_free(&run.feed[i]);
+    for (int i = 0; i < c->n; i++) wg_array_free(&run.feed[i]), wg_array_free(&run.along[i]);
     wg_array_free(&run.seed);
     wg_tape_free(run.t);
     return status;

@@ -37,27 +37,36 @@ bool sample_value(const char **text, wg_array *out, bool *typed);
  * one element, those of REPEATED are one row, so that only a sample made by sample_overlap can be given so. */
 typedef enum sample_guise { PACKED, TRANSPOSED, SLICED, FLIPPED, SHIFTED, UNFOLDED, REPEATED, EXPANDED } sample_guise;
 
+/* Which sizes of the inputs are known only when it runs. */
+typedef enum sample_open { CLOSED, ALL_OPEN, FIRST_OPEN, LAST_OPEN, OPENINGS } sample_open;
+
 /* How a sample is recorded and run. */
 typedef struct sample_how {
     wg_dtype real; /* f32: f64 literals are f32 inputs; f64: as they are */
     bool round;    /* f64, but with values that f32 has */
     sample_guise guise;
-    wg_shape out;   /* of the output, for EXPANDED */
-    int64_t tile;   /* > 1: inputs of the first one's shape are repeated so often along axis 0 ... */
-    bool tile_one;  /* ... or the first one only */
-    bool define;    /* the op's definition instead of its node */
-    bool order_two; /* gradients of the gradients too: a longer program, for the passes */
-    bool drawn;     /* the cotangent is drawn instead of ones, which may cancel */
-    bool dead;      /* nodes that nothing needs stand between the others */
+    sample_open open;
+    wg_shape out;              /* of the output, for EXPANDED and where it is open */
+    int64_t tile;              /* > 1: inputs of the first one's shape are repeated so often along axis 0 ... */
+    bool tile_one;             /* ... or the first one only */
+    bool define;               /* the op's definition instead of its node */
+    bool order_two;            /* gradients of the gradients too: a longer program, for the passes */
+    bool drawn;                /* the cotangent is drawn instead of ones, which may cancel */
+    bool forward;              /* forward mode instead of reverse */
+    bool replay;               /* it ran before: with these values, and with the same from the last to the first */
+    const wg_array *cotangent; /* instead */
+    bool dead;                 /* nodes that nothing needs stand between the others */
     const char *isa;
     unsigned without;
     int threads;
 } sample_how;
 
 typedef struct sample_result {
-    wg_array out[2 * SAMPLE_RESULTS]; /* the value, then the gradient of its sum for each real input; owned */
-    int input[2 * SAMPLE_RESULTS];    /* which input that is */
+    wg_array out[2 * SAMPLE_RESULTS]; /* the value, then the gradient of its sum for each real input; owned. In forward mode: the tangent
+                                         that each of them alone gives it, and if there are several, all of them together */
+    int input[2 * SAMPLE_RESULTS];    /* which input that is; -1: all */
     int n;
+    bool draws;    /* there are random numbers in it, others in every run */
     bool products; /* there are matrix products in it, which sum in the order that suits how operands lie */
 } sample_result;
 
@@ -65,6 +74,10 @@ typedef enum sample_status { RAN, NOT_RECORDED, NOT_RUN, NO_DEFINITION } sample_
 
 sample_status sample_run(const sample_call *c, const sample_how *how, sample_result *r, char *why, size_t size);
 void sample_result_free(sample_result *r);
+
+/* Normal numbers of that shape; the cotangent is that of COTANGENT, the tangent of input i that of TANGENT + i. */
+enum { COTANGENT = 7, TANGENT = 100 };
+bool sample_draw(wg_array *a, wg_dtype d, wg_shape s, uint32_t seed);
 
 /* The sample on a tape of its own (free it with wg_tape_free), its output in *y. NULL: why is worded. */
 wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y, char *why, size_t size);

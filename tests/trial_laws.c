@@ -1,0 +1,172 @@
+/* trial_laws.c -- what holds for every op at every sample, whichever it is: the reverse sweep is linear in the cotangent; forward mode is
+ * linear in the tangents, one alone or all together, and its transpose; an operand that broadcasts is that operand expanded; a
+ * plan that ran with other values runs as if it had not; sizes that are known only when it runs change nothing. */
+#include "trial.h"
+
+#include <float.h>
+
+static double unit(const wg_array *a) { return a->dtype == WG_F32 ? (double)FLT_EPSILON : DBL_EPSILON; }
+
+/* Not where a gradient is a sum over places, which may cancel; nor where 1e20 is beside 1. */
+static bool has_gradients(const trial *t)
+{
+    return t->base.n > 1 && !t->v->aliased && (t->op->kind == WG_ELEMENTWISE || t->v->values != LARGE);
+}
+
+static bool run_so(trial *t, const char *law, const sample_how *how, sample_result *r)
+{
+    char why[600] = "";
+    if (sample_run(&t->v->call, how, r, why, sizeof why) == RAN) return true;
+    return complain(t, "%s: %s", law, why), false;
+}
+
+/* One element of what is a sum of terms of that size in all. */
+static bool sums_to(trial *t, const char *what, const wg_array *got, int64_t i, double want, double most, double shake)
+{
+    double off = fabs(wg_array_at(got, i) - want), u = fmax(unit(got), unit(&t->base.out[0]));
+    if (!isfinite(want) || off <= ulps_of(t) * (u * most + shake)) return true;
+    return complain(t, "%s[%lld] is %.17g, must be %.17g", what, (long long)i, wg_array_at(got, i), want), false;
+}
+
+/* ---- linear in the cotangent ----------------------------------------------------------------------------------------------- */
+
+enum { TWICE = 2, THRICE = -3 };
+
+/* g(2 u - 3 v) against 2 g(u) - 3 g(v) */
+static void mixes(trial *t, const sample_result *u, const sample_result *v, const sample_result *mixed)
+{
+    for (int k = 1; k < mixed->n; k++) {
+        const wg_array *a = &u->out[k], *b = &v->out[k];
+        int64_t n = wg_shape_count(a->shape);
+        double most = 0;
+        for (int64_t i = 0; i < n; i++) {
+            double size = fabs(TWICE * wg_array_at(a, i)) + fabs(THRICE * wg_array_at(b, i));
+            most = fmax(most, isfinite(size) ? size : 0);
+        }
+        for (int64_t i = 0; i < n; i++) {
+            double want = TWICE * wg_array_at(a, i) + THRICE * wg_array_at(b, i);
+            if (!sums_to(t, "the gradient of a mixed cotangent", &mixed->out[k], i, want, most, 5 * rounding_of(t, k))) return;
+        }
+    }
+}
+
+static void check_linear(trial *t)
+{
+    static const char law[] = "another cotangent";
+    const wg_array *y = &t->base.out[0];
+    wg_array u = {0}, v = {0}, w = {0};
+    sample_result other = {.n = 0}, mixed = {.n = 0};
+    if (!has_gradients(t)) return;
+    bool done = sample_draw(&u, y->dtype, y->shape, COTANGENT) && sample_draw(&v, y->dtype, y->shape, COTANGENT + 1) &&
+                !wg_array_new(&w, y->dtype, y->shape);
+    int64_t n = done ? wg_shape_count(y->shape) : 0;
+    for (int64_t i = 0; i < n; i++) sample_set(&w, i, TWICE * wg_array_at(&u, i) + THRICE * wg_array_at(&v, i), 0);
+    done = done && run_so(t, law, &(sample_how){.real = WG_F64, .cotangent = &v}, &other) &&
+           run_so(t, law, &(sample_how){.real = WG_F64, .cotangent = &w}, &mixed);
+    if (done) mixes(t, &t->base, &other, &mixed);
+    sample_result_free(&other);
+    sample_result_free(&mixed);
+    wg_array_free(&u);
+    wg_array_free(&v);
+    wg_array_free(&w);
+}
+
+/* ---- forward mode ------------------------------------------------------------------------------------------------------------ */
+
+/* v . (J u) = u . (v J), of the k-th real input alone */
+static bool transposed(trial *t, const sample_result *forward, int k, const wg_array *v)
+{
+    const wg_array *g = &t->base.out[k], *y = &forward->out[k];
+    int i = t->base.input[k];
+    double there = 0, back = 0, size = 0, along = 0;
+    wg_array u;
+    if (!sample_draw(&u, g->dtype, g->shape, (uint32_t)(TANGENT + i))) return false;
+    for (int64_t e = wg_shape_count(y->shape); e-- > 0;) {
+        double term = wg_array_at(v, e) * wg_array_at(y, e);
+        there += term;
+        size += fabs(term);
+    }
+    for (int64_t e = wg_shape_count(g->shape); e-- > 0;) {
+        double term = wg_array_at(&u, e) * wg_array_at(g, e);
+        back += term;
+        size += fabs(term);
+        along += fabs(wg_array_at(&u, e));
+    }
+    wg_array_free(&u);
+    double unit_here = fmax(unit(g), unit(y)), off = fabs(there - back);
+    if (!isfinite(size) || off <= ulps_of(t) * (unit_here * size + 2 * rounding_of(t, k) * along)) return true;
+    return complain(t, "forward mode along x%d gives %.17g, reverse mode %.17g", i, there, back), false;
+}
+
+static void adds_up(trial *t, const sample_result *r)
+{
+    int all = r->n - 1;
+    const wg_array *y = &r->out[all];
+    int64_t n = r->input[all] < 0 ? wg_shape_count(y->shape) : 0;
+    double most = 0, shake = 0;
+    for (int k = 1; k < all; k++) {
+        for (int64_t i = 0; i < n; i++)
+            if (isfinite(wg_array_at(&r->out[k], i))) most = fmax(most, fabs(wg_array_at(&r->out[k], i)));
+        shake = fmax(shake, rounding_of(t, k));
+    }
+    for (int64_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (int k = 1; k < all; k++) sum += wg_array_at(&r->out[k], i);
+        if (!sums_to(t, "along all inputs at once", y, i, sum, most * all, shake * all)) return;
+    }
+}
+
+static void check_forward(trial *t)
+{
+    sample_result r = {.n = 0};
+    wg_array v = {0};
+    if (!has_gradients(t)) return;
+    bool done = run_so(t, "forward mode", &(sample_how){.real = WG_F64, .forward = true}, &r) &&
+                sample_draw(&v, t->base.out[0].dtype, t->base.out[0].shape, COTANGENT);
+    for (int k = 1; done && k < t->base.n; k++) done = transposed(t, &r, k, &v);
+    if (done) adds_up(t, &r);
+    sample_result_free(&r);
+    wg_array_free(&v);
+}
+
+/* ---- the same, said otherwise -------------------------------------------------------------------------------------------------- */
+
+static void check_expanded(trial *t)
+{
+    const wg_array *y = &t->base.out[0];
+    bool differs = false;
+    if (t->op->kind != WG_ELEMENTWISE || t->v->aliased || !wg_shape_count(y->shape)) return; /* 0 NaN may be put before a sum of none */
+    for (int i = 0; i < t->v->call.n; i++) differs |= t->v->call.in[i].tensor && !wg_shape_equal(t->v->call.in[i].value.shape, y->shape);
+    if (differs)
+        check_run(t, "expanded operands", &(sample_how){.real = WG_F64, .drawn = true, .guise = EXPANDED, .out = y->shape}, &t->base, ULPS,
+                  ulps_of(t));
+}
+
+static void check_replay(trial *t)
+{
+    if (t->base.draws) return;
+    check_run(t, "run once more", &(sample_how){.real = WG_F64, .drawn = true, .replay = true}, &t->base, EXACT, 0);
+}
+
+/* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run. */
+static void check_open(trial *t)
+{
+    static const char *const which[] = {"", "all sizes open", "the first sizes open", "the last sizes open"};
+    char why[600] = "";
+    sample_result r = {.n = 0};
+    sample_how how = {.real = WG_F64, .drawn = true, .out = t->base.out[0].shape};
+    how.open = (sample_open)(1 + t->samples % (OPENINGS - 1));
+    sample_status s = sample_run(&t->v->call, &how, &r, why, sizeof why);
+    if (s == NOT_RUN) complain(t, "%s: %s", which[how.open], why);
+    if (s == RAN) t->open += results_agree(t, which[how.open], &r, &t->base, ULPS, ulps_of(t), t->v->aliased ? 1 : t->base.n);
+    sample_result_free(&r);
+}
+
+void check_laws(trial *t)
+{
+    check_linear(t);
+    check_forward(t);
+    check_expanded(t);
+    check_replay(t);
+    check_open(t);
+}

@@ -1,0 +1,167 @@
+/* trial_parts.c -- the whole against its parts: what an op gives for a part of its inputs is that part of what it gives for all,
+ * along the axes where it works part by part; which those are is found on its own samples. */
+#include "trial.h"
+
+/* Elements from..to-1 of a along the axis. */
+static bool part_of(const wg_array *a, int axis, int64_t from, int64_t to, wg_array *out)
+{
+    wg_shape s = a->shape;
+    int64_t row = 1, rows = 1, n = s.dim[axis];
+    for (int d = 0; d < axis; d++) rows *= s.dim[d];
+    for (int d = axis + 1; d < s.rank; d++) row *= s.dim[d];
+    s.dim[axis] = to - from;
+    if (wg_array_new(out, a->dtype, s)) return false;
+    size_t w = wg_dtype_size(a->dtype) * (size_t)row;
+    for (int64_t r = 0; w && to > from && r < rows; r++)
+        memcpy((char *)out->data + (size_t)(r * (to - from)) * w, (const char *)a->data + (size_t)(r * n + from) * w,
+               (size_t)(to - from) * w);
+    return true;
+}
+
+/* The inputs that have n elements along that axis, counted from the end as broadcasting does. */
+static uint64_t inputs_along(const sample_call *c, int back, int64_t n)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < c->n; i++) {
+        const wg_shape *s = &c->in[i].value.shape;
+        if (c->in[i].tensor && s->rank >= back && s->dim[s->rank - back] == n) mask |= (uint64_t)1 << i;
+    }
+    return mask;
+}
+
+/* Whether part from..to-1 of those inputs gives that part of `whole`. NOT_RUN: not a part that the op takes; NO_DEFINITION: no. */
+static sample_status compare_part(const sample_call *c, const wg_array *whole, int back, uint64_t cut, int64_t from, int64_t to,
+                                  double ulps, char *why, size_t size)
+{
+    sample_call part;
+    sample_result r = {.n = 0};
+    wg_array want = {0};
+    bool done = call_copy(&part, c);
+    for (int i = 0; done && i < c->n; i++) {
+        if (!(cut >> i & 1)) continue;
+        wg_array_free(&part.in[i].value);
+        done = part_of(&c->in[i].value, c->in[i].value.shape.rank - back, from, to, &part.in[i].value);
+    }
+    sample_status s = done ? sample_run(&part, &(sample_how){.real = WG_F64}, &r, why, size) : NOT_RUN;
+    if (s == RAN && (!part_of(whole, whole->shape.rank - back, from, to, &want) || !sample_agree(&r.out[0], &want, ULPS, ulps, why, size)))
+        s = NO_DEFINITION;
+    sample_result_free(&r);
+    wg_array_free(&want);
+    sample_free(&part);
+    return s;
+}
+
+static bool along(const wg_array *a, int back, int64_t n) { return a->shape.rank >= back && a->shape.dim[a->shape.rank - back] == n; }
+
+/* A result of one number everywhere (triu far off the diagonal) is the same part by part, and says nothing. */
+static bool varied(const wg_array *a)
+{
+    for (int64_t i = wg_shape_count(a->shape); i-- > 1;)
+        if (wg_array_at(a, i) != wg_array_at(a, 0)) return true;
+    return false;
+}
+
+/* Keeps those axes along which this sample is the same part by part; what cannot be run says nothing. */
+static void keep_splits(const sample_call *c, double ulps, splits *s)
+{
+    char why[600];
+    sample_result r;
+    if (sample_run(c, &(sample_how){.real = WG_F64}, &r, why, sizeof why) == RAN)
+        for (int back = 1; back <= c->in[0].value.shape.rank; back++) {
+            int64_t n = c->in[0].value.shape.dim[c->in[0].value.shape.rank - back];
+            if (!s->cut[back]) continue;
+            if (!along(&r.out[0], back, n) || !varied(&r.out[0]) ||
+                compare_part(c, &r.out[0], back, s->cut[back], 0, 1, ulps, why, sizeof why) != RAN ||
+                compare_part(c, &r.out[0], back, s->cut[back], 1, n, ulps, why, sizeof why) != RAN)
+                s->cut[back] = 0;
+        }
+    sample_result_free(&r);
+}
+
+/* What splits an op has is found on its own samples, small as they are, and on the same with other numbers. */
+void find_splits(trial *t, generator *g, int i)
+{
+    double ulps = g->of[i]->ulps > 0 ? g->of[i]->ulps : 8;
+    const sample_call *c = &g->base[i];
+    wg_shape s = c->n && c->in[0].tensor ? c->in[0].value.shape : (wg_shape){0};
+    for (int back = 1; back <= s.rank; back++)
+        if (s.dim[s.rank - back] > 1) t->splits[i].cut[back] = inputs_along(c, back, s.dim[s.rank - back]);
+    t->own_rank[i] = s.rank;
+    if (s.rank) keep_splits(c, ulps, &t->splits[i]);
+    for (int k = 0; k < 3 && s.rank; k++) {
+        sample_call other;
+        bool done = call_copy(&other, c);
+        for (int j = 0; done && j < c->n; j++)
+            for (int64_t e = sample_real(&c->in[j]) || c->in[j].value.dtype == WG_BOOL ? wg_shape_count(c->in[j].value.shape) : 0;
+                 e-- > 0;) {
+                int64_t whole = wg_rng_integer(g->rng, 2); /* one after the other: compilers call arguments in any order */
+                sample_set(&other.in[j].value, e, wg_rng_normal(g->rng), whole);
+            }
+        if (done) keep_splits(&other, ulps, &t->splits[i]);
+        sample_free(&other);
+    }
+}
+
+void check_pieces(trial *t)
+{
+    char why[600] = "";
+    const sample_call *c = &t->v->call;
+    const wg_array *y = &t->base.out[0];
+    bool elementwise = t->op->kind == WG_ELEMENTWISE;
+    wg_shape s = elementwise ? y->shape : c->n ? c->in[0].value.shape : (wg_shape){0};
+    if (!t->v->plain || t->v->aliased || strcmp(t->op->family, "random") == 0) return; /* draws go by position */
+    if (!elementwise && c->n && s.rank != t->own_rank[t->v->number]) return;
+    for (int back = 1; back <= s.rank; back++) {
+        int64_t n = s.dim[s.rank - back], at = n / 2 + (n > 4);
+        uint64_t has = inputs_along(c, back, n), cut = elementwise ? has : t->splits[t->v->number].cut[back];
+        if (n < 2 || !cut || (cut & ~has) || !along(y, back, n)) continue;
+        if (compare_part(c, y, back, cut, 0, at, ulps_of(t), why, sizeof why) != RAN ||
+            compare_part(c, y, back, cut, at, n, ulps_of(t), why, sizeof why) != RAN)
+            complain(t, "the parts 0..%lld and %lld..%lld of axis %d: %s", (long long)at - 1, (long long)at, (long long)n - 1, -back, why);
+        t->pieces++;
+        return;
+    }
+}
+
+/* One element of an elementwise op by itself: inputs of one element each. */
+static bool element_alone(trial *t, const int64_t *index)
+{
+    char why[600] = "";
+    sample_call one;
+    sample_result r = {.n = 0};
+    wg_shape out = t->base.out[0].shape;
+    wg_array want = {0}, whole = t->base.out[0];
+    bool done = call_copy(&one, &t->v->call);
+    for (int i = 0; done && i < one.n; i++) {
+        for (int d = 0; one.in[i].tensor && d < one.in[i].value.shape.rank; d++) {
+            wg_array part, *a = &one.in[i].value;
+            int64_t at = a->shape.dim[d] == 1 ? 0 : index[out.rank - a->shape.rank + d];
+            if (!part_of(a, d, at, at + 1, &part)) return false;
+            wg_array_free(a);
+            *a = part;
+        }
+    }
+    for (int d = 0; d < out.rank; d++) {
+        wg_array part;
+        if (!part_of(&whole, d, index[d], index[d] + 1, &part)) return false;
+        wg_array_free(&want);
+        want = whole = part;
+    }
+    if (!done || sample_run(&one, &(sample_how){.real = WG_F64}, &r, why, sizeof why) != RAN) done = false;
+    else if (r.out[0].shape.rank != want.shape.rank) done = false;
+    else done = sample_agree(&r.out[0], &want, ULPS, 1, why, sizeof why);
+    if (!done) complain(t, "an element alone: %s", why);
+    sample_result_free(&r);
+    wg_array_free(&want);
+    sample_free(&one);
+    return done;
+}
+
+void check_alone(trial *t)
+{
+    wg_shape s = t->base.out[0].shape;
+    if (t->op->kind != WG_ELEMENTWISE || wg_shape_count(s) < 1 || s.rank < 1 || t->v->aliased) return;
+    int64_t first[WG_MAX_RANK] = {0}, last[WG_MAX_RANK], middle[WG_MAX_RANK];
+    for (int d = 0; d < s.rank; d++) last[d] = s.dim[d] - 1, middle[d] = s.dim[d] / 2;
+    t->alone += element_alone(t, first) && element_alone(t, middle) && element_alone(t, last);
+}
