@@ -169,14 +169,14 @@ static bool collect_edges(drawing *d)
     for (uint32_t i = 0; good && !d->plan && i < d->t->count; i++) {
         const wg_node *n = &d->t->node[i];
         for (uint32_t k = 0; good && d->shown[i] != WG_ABSENT && k < n->n; k++)
-            good = add_edge(d, wg__edges(d->t, n)[k], i, n->op->shape_only >> (n->op->variadic ? 0 : k) & 1);
+            good = add_edge(d, wg__edges(d->t, n)[k], i, wg__shape_only(n->op, k));
     }
     for (size_t i = 0; good && d->plan && i < d->plan->needs; i++) {
         const wg_need *need = &d->plan->need[i];
         const wg_node *n = &d->t->node[need->node];
         for (uint32_t k = 0; good && k < n->n; k++) {
             uint32_t e = d->plan->edge[need->edge + k];
-            good = e == WG_ABSENT || add_edge(d, d->plan->need[e].node, need->node, n->op->shape_only >> (n->op->variadic ? 0 : k) & 1);
+            good = e == WG_ABSENT || add_edge(d, d->plan->need[e].node, need->node, wg__shape_only(n->op, k));
         }
     }
     if (good && (d->boxes || d->brief) && d->edges) qsort(d->edge, d->edges, sizeof *d->edge, compare_edges);

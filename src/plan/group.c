@@ -8,11 +8,11 @@
 #include "base/shape.h"
 
 enum { TILE_BYTES = 1 << 16, TILE_EVEN = 64 }; /* of all that a tile reads and writes; elements */
-enum { NEAR = 8, AHEAD = 12 }; /* open groups of one shape that are looked at; values that are fetched before it is their turn */
+enum { NEAR = 8, AHEAD = 24 }; /* open groups of one shape that are looked at; values that are fetched before it is their turn */
 
-typedef struct shape_groups { /* the last few groups of one shape; WG_ABSENT in the place of one that is full */
+typedef struct shape_groups { /* the last few groups of one shape that are not full, by step */
     const wg_shape *shape;
-    uint32_t step[NEAR], count;
+    uint32_t step[NEAR], n;
 } shape_groups;
 
 typedef struct grouping {
@@ -53,13 +53,17 @@ wg_dtype wg__key_dtype(const wg_program *g, const wg_value *v, int key)
     return (wg_dtype)(e == WG_ABSENT ? v->dtype : g->value[e].dtype);
 }
 
-wg_kernel wg__kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
+static wg_kernel kernel_for(wg_plan *p, const wg_value *v, const wg_op *op, wg_dtype d)
 {
-    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
-    wg_dtype d = wg__key_dtype(g, v, op->key);
     wg_kernel k = wg__kernel(p, op, op->kernel, d);
     if (!k) wg__plan_fail(p, WG_EDTYPE, "%s has no kernel for %s", v->op->name, wg_dtype_name(d));
     return k;
+}
+
+wg_kernel wg__kernel_of(wg_plan *p, const wg_program *g, const wg_value *v)
+{
+    const wg_op *op = v->op->kernel_of ? v->op->kernel_of : v->op;
+    return kernel_for(p, v, op, wg__key_dtype(g, v, op->key));
 }
 
 bool wg__may_fail(const wg_program *g, const wg_value *v)
@@ -97,12 +101,10 @@ static shape_groups *groups_of(grouping *s, const wg_shape *shape)
     if (s->used && s->near->shape == shape) return s->near; /* as for the value before */
     if (s->used * 2 >= s->slots && !more_slots(s)) return NULL;
     s->near = slot_of(s->open, s->slots, shape);
-    if (!s->near->shape) memset(s->near->step, 0xff, sizeof s->near->step), s->used++;
+    s->used += !s->near->shape;
     s->near->shape = shape;
     return s->near;
 }
-
-static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
 
 /* v, of group `step` or in a step of its own, reads e, whose root may be the head of a group: of `step`, if that is the first to read it
    and does so as it lies. */
@@ -122,17 +124,18 @@ static void read_block(grouping *s, const wg_value *v, uint32_t step, uint32_t e
 /* Choices, not branches: of a graph with reuse the processor can guess none of them. */
 static void read_by(grouping *s, const wg_value *v, uint32_t step)
 {
-    const bool grouped = v->role == WG_R_GROUP, some = v->op->shape_only;
-    for (uint32_t i = 0; i < v->n; i++) {
-        uint32_t e = s->g->edge[v->edge + i];
-        if (e == WG_ABSENT || (some && shape_only(v, i))) continue;
-        uint32_t root = s->g->value[e].root, place = s->place[root];
-        wg_value *r = &s->g->value[root];
+    wg_value *value = s->g->value;
+    const uint32_t *in = s->g->edge + v->edge, n = v->n;
+    const bool grouped = v->role == WG_R_GROUP, own = grouped | (s->size[step] == 0), some = v->op->shape_only; /* own: no head */
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t e = in[i];
+        if (e == WG_ABSENT || (some && wg__shape_only(v->op, i))) continue;
+        uint32_t root = value[e].root, place = s->place[root];
+        wg_value *r = &value[root];
         if (r->role == WG_R_STEP && r->op->region) {
             read_block(s, v, step, e);
             continue;
         }
-        bool own = grouped | (s->size[step] == 0); /* not a head */
         bool itself = (e == root) & (r->role != WG_R_JOINT) & own, within = itself & grouped & ((place == NOWHERE) | (place == step));
         uint32_t least = step + !itself;                     /* through a view, of what has parts, by a head: after all of root is there */
         r->step = r->step + 1 < least + 1 ? least : r->step; /* WG_ABSENT + 1 is 0 */
@@ -162,25 +165,25 @@ static uint32_t open_step(grouping *s)
     return step;
 }
 
+static void close_group(shape_groups *near, uint32_t i)
+{
+    near->n--;
+    for (; i < near->n; i++) near->step[i] = near->step[i + 1];
+}
+
 static uint32_t group_for(grouping *s, uint32_t k)
 {
     const wg_value *v = &s->g->value[k];
-    uint32_t least = v->step == WG_ABSENT ? 0 : v->step, best = WG_ABSENT;
+    uint32_t least = v->step == WG_ABSENT ? 0 : v->step, i = 0;
     if (s->p->without & WG_PASS_FUSE) return open_step(s);
     shape_groups *near = groups_of(s, v->shape);
     if (!near) return WG_ABSENT;
-    for (uint32_t i = 0; i < NEAR; i++) {
-        uint32_t step = near->step[i];
-        best = ((step >= least) & (step < best)) ? step : best;
-    }
-    if (best == WG_ABSENT) {
-        best = open_step(s);
-        near->step[near->count++ % NEAR] = best;
-    } else if ((s->size[best] & ~HEADED) == WG_GROUP_MAX - 1) {
-        for (uint32_t i = 0; i < NEAR; i++)
-            if (near->step[i] == best) near->step[i] = WG_ABSENT; /* full now */
-    }
-    return best;
+    while (i < near->n && near->step[i] < least) i++;
+    if (i == NEAR) close_group(near, 0), i--;
+    if (i == near->n) near->step[near->n++] = open_step(s);
+    uint32_t step = near->step[i];
+    if ((s->size[step] & ~HEADED) == WG_GROUP_MAX - 1) close_group(near, i); /* full now */
+    return step;
 }
 
 /* Of a group with the head k, as far as its values are found: how many have memory, and how many arrays as large as theirs it reads else. */
@@ -241,7 +244,7 @@ static bool assign_steps(grouping *s)
         else if ((whole = head_of(s, k, &step)) && step == WG_ABSENT) step = open_step(s), v->stored = true;
         if (!whole || step == WG_ABSENT) return wg__plan_fail(s->p, WG_ENOMEM, "out of memory while planning"), false;
         v->step = step;
-        v->stored |= v->output || v->inside || (s->place[k] != NOWHERE && s->place[k] != step);
+        v->stored |= v->output | v->inside | ((s->place[k] != NOWHERE) & (s->place[k] != step));
         s->size[step] += v->role == WG_R_GROUP;
         s->members += v->role == WG_R_GROUP;
         s->place[k] = s->tail[step];
@@ -309,15 +312,12 @@ static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
 
 static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
 {
-    const wg_value *v = &s->g->value[in->value];
+    const wg_value *value = s->g->value, *v = &value[in->value];
+    const uint32_t *edge = s->g->edge + v->edge, n = v->n;
     bool alike = true;
-    in->kernel = wg__kernel_of(s->p, s->g, v);
-    in->attrs = v->attrs;
-    in->n = (uint16_t)v->n;
-    s->last[index] = (uint8_t)index;
-    for (uint32_t i = 0; i < v->n; i++) {
-        uint32_t e = s->g->edge[v->edge + i];
-        const wg_value *x = &s->g->value[e];
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t e = edge[i];
+        const wg_value *x = &value[e];
         alike &= x->dtype == v->dtype;
         if (x->role == WG_R_GROUP && x->step == v->step) {
             s->last[s->place[e]] = (uint8_t)index;
@@ -326,7 +326,12 @@ static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
             return false;
         }
     }
+    s->last[index] = (uint8_t)index;
+    in->attrs = v->attrs;
+    in->n = (uint16_t)n;
     in->dtype = alike ? same[v->dtype] : dtypes_of(s, v);
+    in->kernel = alike && !v->op->kernel_of ? kernel_for(s->p, v, v->op, (wg_dtype)v->dtype) : wg__kernel_of(s->p, s->g, v);
+    step->fails |= wg__may_fail(s->g, v);
     return in->kernel && in->dtype;
 }
 
@@ -427,10 +432,8 @@ static bool make_group(grouping *s, wg_step *step)
     step->elements = wg__elements(g->value[step->instr->value].shape);
     step->value = step->instr[step->count - 1].value;
     for (uint32_t i = 0; i < step->count; i++) wg__fetch_inputs(g, &g->value[step->instr[i].value]);
-    for (uint32_t i = 0; i < step->count; i++) {
+    for (uint32_t i = 0; i < step->count; i++)
         if (!make_instr(s, step, i, &step->instr[i])) return false;
-        step->fails |= wg__may_fail(g, &g->value[step->instr[i].value]);
-    }
     place_slots(s, step);
     size_t bytes = (step->n_operands + step->n_stored) * sizeof *step->operand;
     step->operand = wg__arena_get(&g->arena, bytes);

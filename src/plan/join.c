@@ -10,8 +10,6 @@
 
 /* ---- who reads what ------------------------------------------------------------------------------------------------------ */
 
-static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
-
 static void count_reads(wg_rewrite *r)
 {
     const wg_program *g = r->g;
@@ -19,7 +17,7 @@ static void count_reads(wg_rewrite *r)
         const wg_value *v = &g->value[g->order[i]];
         for (uint32_t j = 0; j < v->n; j++) {
             uint32_t e = g->edge[v->edge + j];
-            if (e == WG_ABSENT || shape_only(v, j)) continue;
+            if (e == WG_ABSENT || wg__shape_only(v->op, j)) continue;
             uint32_t root = g->value[e].root;
             r->reads[root]++;
             r->reader[root] = g->order[i];

@@ -224,17 +224,20 @@ bool wg__place(wg_plan *p, wg_program *g, uint32_t k)
     const wg_op *op = g->value[k].op;
     if (op->kind == WG_LEAF) return g->value[k].role = WG_R_LEAF, op->leaf == WG_LEAF_INPUT || list(g, &g->leaf, k);
     if (!p->need[k].value) return g->value[k].role = WG_R_SHAPE, true;
-    g->rewritable |= op->product || op->joins || op->embeds;
     switch (op->kind) {
-    case WG_ELEMENTWISE: look_through(g, k); return g->value[k].role = WG_R_GROUP, place_in_order(g, k);
+    case WG_ELEMENTWISE:
+        g->value[k].role = WG_R_GROUP;
+        if (g->alias.n + g->fed.n) look_through(g, k);
+        return place_in_order(g, k);
     case WG_VIEW: return place_view(g, k);
     case WG_REDUCE: return place_reduce(g, k);
     case WG_EFFECT: return place_effect(g, k);
     default: break;
     }
+    g->rewritable |= op->product || op->joins || op->embeds;
     if (op->core) return place_row_block(g, k);
     for (uint32_t i = 0; !op->strided && i < g->value[k].n; i++)
-        if (!((op->variadic ? op->shape_only & 1u : op->shape_only >> i & 1u)) && !pack_input(g, k, i)) return false;
+        if (!wg__shape_only(op, i) && !pack_input(g, k, i)) return false;
     g->value[k].role = WG_R_STEP;
     return place_in_order(g, k);
 }

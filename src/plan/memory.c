@@ -1,9 +1,10 @@
 /* memory.c -- where the stored values lie: one arena for what lives between steps, given out and taken back in the order
  * of running; memory of its own for each output. A group may write its result over an operand that nothing reads later.
  *
- * Numbers, of which there may be millions, get the smallest hole that is there when they are computed. Large values lie behind them
- * and are placed when it is known how long each lives: the largest first, each as low as those allow that live at
- * the same time (Y. Pisarchyk, J. Lee, "Efficient memory management for deep neural net inference", 2020), which leaves fewer holes. */
+ * Small values get the smallest hole that is there when they are computed; numbers, of which there may be millions, the place of
+ * another one that has gone. Large values lie behind them and are placed when it is known how long each lives: the largest first, each
+ * as low as those allow that live at the same time (Y. Pisarchyk, J. Lee, "Efficient memory management for deep neural net inference",
+ * 2020), which leaves fewer holes. */
 #include "plan/plan.h"
 
 #include "base/array.h"
@@ -290,6 +291,7 @@ typedef struct placing {
     pieces large;
     size_t live;            /* bytes that are taken, less what rounding adds */
     uint32_t *dying, *next; /* by step: 1 + a value that is read there for the last time; by value: the next one */
+    uint32_t numbers;       /* likewise: a number whose place is free again */
 } placing;
 
 static size_t get(placing *s, size_t bytes, uint32_t now)
@@ -312,6 +314,20 @@ static void place_at(placing *s, uint32_t k, void *at)
     *list = k + 1;
 }
 
+/* The place of the number that went last is the nearest one; others are looked for. */
+static void place_anew(placing *s, uint32_t k, uint32_t now)
+{
+    size_t exact = exactly(&s->g->value[k]), bytes = rounded(exact);
+    uint32_t gone = s->numbers;
+    s->live += exact;
+    if (bytes != SMALL || !gone) {
+        place_at(s, k, (void *)get(s, bytes, now));
+        return;
+    }
+    s->numbers = s->next[gone - 1];
+    place_at(s, k, s->g->base[gone - 1]);
+}
+
 /* A part's memory is its joint's, which is there from the first part on. */
 static void place_value(placing *s, uint32_t part, uint32_t now)
 {
@@ -325,8 +341,7 @@ static void place_value(placing *s, uint32_t part, uint32_t now)
         g->base[k] = (void *)g->output_bytes;
         g->output_bytes += bytes_of(v);
     } else if (v->role == WG_R_JOINT || arena_owned(v)) {
-        place_at(s, k, (void *)get(s, bytes_of(v), now));
-        s->live += exactly(v);
+        place_anew(s, k, now);
     }
 }
 
@@ -352,11 +367,14 @@ static void place_group(placing *s, wg_step *step, uint32_t now)
 
 static void give_back(placing *s, uint32_t now)
 {
-    for (uint32_t k = s->dying[now]; k; k = s->next[k - 1]) {
+    for (uint32_t k = s->dying[now], next; k; k = next) {
         const wg_value *v = &s->g->value[k - 1];
-        if (v->last != now || !bytes_of(v)) continue;
-        put(s, (size_t)s->g->base[k - 1], bytes_of(v), now);
-        s->live -= exactly(v);
+        size_t exact = exactly(v), bytes = rounded(exact);
+        next = s->next[k - 1];
+        if (v->last != now || !bytes) continue;
+        s->live -= exact;
+        if (bytes == SMALL) s->next[k - 1] = s->numbers, s->numbers = k;
+        else put(s, (size_t)s->g->base[k - 1], bytes, now);
     }
 }
 
@@ -401,7 +419,7 @@ bool wg__program_memory(wg_plan *p, wg_program *g)
     if (s) {
         s->p = p;
         s->g = g;
-        s->space.holes = s->space.end = s->live = s->large.n = 0;
+        s->space.holes = s->space.end = s->live = s->large.n = s->numbers = 0;
         s->dying = wg__take_zeroed(stock, wg__mul(g->steps + 2, sizeof *s->dying));
         s->next = wg__take(stock, wg__mul(g->values, sizeof *s->next));
     }

@@ -132,8 +132,6 @@ static wg_status size_value(wg_plan *p, wg_program *g, const letters *l, uint32_
     return n->op->leaf == WG_LEAF_INPUT ? WG_OK : infer(p, g, n, v, *type);
 }
 
-enum { AHEAD = 12 }; /* needs whose inputs are fetched before it is their turn */
-
 /* Shapes, and with them layouts: a value's are known once its inputs' are. */
 static bool size_all(wg_plan *p, wg_program *g)
 {
@@ -142,9 +140,7 @@ static bool size_all(wg_plan *p, wg_program *g)
     size_t capacity = 0, feed = 0;
     wg_status s = WG_OK;
     if (!bind_letters(p, &l)) return false;
-    for (uint32_t k = 0, e = 0; !s && k < p->needs; k++) {
-        for (uint32_t end = k + AHEAD < p->needs ? p->need[k + AHEAD].edge : 0; e < end; e++) /* see wg__fetch_inputs */
-            if (g->edge[e] != WG_ABSENT) __builtin_prefetch(&g->value[g->edge[e]]);
+    for (uint32_t k = 0; !s && k < p->needs; k++) {
         s = size_value(p, g, &l, k, &type, &capacity);
         if (!s && g->value[k].op->leaf == WG_LEAF_INPUT) g->value[k].shape = &g->sizes[feed++];
         if (!s && !wg__place(p, g, k)) s = WG_ENOMEM;

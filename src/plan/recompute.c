@@ -40,8 +40,7 @@ static uint32_t arity(const remaking *r, uint32_t k)
 
 static bool reads_value(const remaking *r, uint32_t k, uint32_t i)
 {
-    const wg_op *op = node_of(r, k)->op;
-    return inputs(r, k)[i] != WG_ABSENT && !(op->variadic ? op->shape_only & 1u : op->shape_only >> i & 1u);
+    return inputs(r, k)[i] != WG_ABSENT && !wg__shape_only(node_of(r, k)->op, i);
 }
 
 /* A value with all that it is a view of. */

@@ -4,7 +4,7 @@
 
 #include "tape/params.h"
 
-enum { SHAPE = 1, VALUE = 2 };
+enum { SHAPE = 1, VALUE = 2 | SHAPE };
 
 /* By tape index: what is asked of a node; then the need that stands for it. A node's inputs lie before it, so one walk back
  * over the tape meets a node after all that read it. Only an assign lies behind the node that it hangs on: what it asks for
@@ -23,7 +23,7 @@ typedef struct selection {
 static bool ask(selection *s, uint32_t node, uint8_t what)
 {
     uint8_t before = s->asked[node];
-    s->asked[node] = before | what | SHAPE;
+    s->asked[node] = before | what;
     if (node < s->walk || (before & what) == what) return true;
     if (!WG_RESERVE_FROM(&s->p->tape->stock, s->pending, s->pending_capacity, s->pendings + 1)) return false;
     s->pending[s->pendings++] = node;
@@ -35,14 +35,11 @@ static bool ask_inputs(selection *s, uint32_t node)
     const wg_tape *t = s->p->tape;
     const wg_node *n = &t->node[node];
     const uint32_t *in = wg__edges(t, n);
-    bool value = s->asked[node] & VALUE;
+    uint8_t what = s->asked[node];
     uint32_t count = n->op->kind == WG_EFFECT && n->n > 2 ? 2 : n->n; /* not `on` */
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t bit = n->op->variadic ? 1u : 1u << i;
-        bool needed = value && !(n->op->shape_only & bit);
-        if (in[i] != WG_ABSENT && !ask(s, in[i], needed ? VALUE : SHAPE)) return false;
-    }
-    for (uint32_t h = value && s->hooked ? s->hooked[node] : 0; h; h = s->next_hook[h - 1])
+    for (uint32_t i = 0; i < count; i++)
+        if (in[i] != WG_ABSENT && !ask(s, in[i], wg__shape_only(n->op, i) ? SHAPE : what)) return false;
+    for (uint32_t h = what == VALUE && s->hooked ? s->hooked[node] : 0; h; h = s->next_hook[h - 1])
         if (!ask(s, t->hook[h - 1], VALUE)) return false;
     return true;
 }
@@ -120,14 +117,18 @@ static uint64_t mix(uint64_t h, uint64_t x)
     return h ^ h >> 32;
 }
 
-static uint64_t hash_need(const wg_node *n, const uint32_t *in, uint32_t *newest)
+/* in[]: the inputs of n, as needs. A hash of n and them. */
+static uint64_t map_inputs(const selection *s, const wg_node *n, uint32_t *in, uint32_t *newest)
 {
+    const uint32_t *edge = wg__edges(s->p->tape, n);
     uint64_t h = mix(n->dtype, (uintptr_t)n->op);
-    *newest = 0;
+    uint32_t above = 0; /* 1 + the newest one; WG_ABSENT + 1 is 0 */
     for (uint32_t i = 0; i < n->n; i++) {
+        in[i] = edge[i] == WG_ABSENT ? WG_ABSENT : s->need[edge[i]];
         h = mix(h, in[i]);
-        if (in[i] != WG_ABSENT && in[i] > *newest) *newest = in[i];
+        above = above > in[i] + 1 ? above : in[i] + 1;
     }
+    *newest = above - (above > 0);
     return n->attrs ? mix(h, wg__attrs_hash(n->op, n->attrs)) : h;
 }
 
@@ -152,13 +153,11 @@ static bool add_need(selection *s, merger *m, uint32_t node)
 {
     wg_plan *p = s->p;
     const wg_node *n = &p->tape->node[node];
-    const uint32_t *edge = wg__edges(p->tape, n);
     uint32_t *in = p->edge + p->edges, newest;
-    for (uint32_t i = 0; i < n->n; i++) in[i] = edge[i] == WG_ABSENT ? WG_ABSENT : s->need[edge[i]];
-    bool value = s->asked[node] & VALUE;
+    uint64_t h = map_inputs(s, n, in, &newest);
+    bool value = s->asked[node] == VALUE;
     s->marks |= n->op->mark;
     if (m->slot && may_merge(n)) {
-        uint64_t h = hash_need(n, in, &newest);
         size_t i = slot_after(m, 0, h, newest, 0);
         for (int tries = 1; m->slot[i].need; i = slot_after(m, i, h, newest, tries), tries += tries <= NEAR)
             if (m->slot[i].hash == (uint32_t)h && same_need(p, n, in, m->slot[i].need - 1)) {

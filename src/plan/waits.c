@@ -21,8 +21,6 @@ typedef struct accesses {
     bool full;
 } accesses;
 
-static bool shape_only(const wg_value *v, uint32_t i) { return v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u; }
-
 static void add(accesses *s, access x)
 {
     if (s->n == MOST) s->full = true;
@@ -58,7 +56,7 @@ static void add_inputs(accesses *s, uint32_t k, bool parallel)
     const wg_value *v = &s->g->value[k];
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = s->g->edge[v->edge + i];
-        if (e != WG_ABSENT && !shape_only(v, i)) add_root(s, s->g->value[e].root, false, parallel);
+        if (e != WG_ABSENT && !wg__shape_only(v->op, i)) add_root(s, s->g->value[e].root, false, parallel);
     }
 }
 

@@ -59,8 +59,6 @@ static bool find_members(wg_arena *a, const wg_program *g, members *m)
 
 static double bytes_of(const wg_value *v) { return (double)wg_shape_count(*v->shape) * (double)wg_dtype_size((wg_dtype)v->dtype); }
 
-static bool only_shape(const wg_value *v, uint32_t i) { return v->op->shape_only >> (v->op->variadic ? 0 : i) & 1u; }
-
 /* What value k reads that its step has not read or computed: at most the memory that an operand is a view of. */
 static double bytes_read(const wg_program *g, members *m, uint32_t k)
 {
@@ -68,7 +66,7 @@ static double bytes_read(const wg_program *g, members *m, uint32_t k)
     double sum = 0;
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = g->edge[v->edge + i];
-        if (e == WG_ABSENT || only_shape(v, i)) continue;
+        if (e == WG_ABSENT || wg__shape_only(v->op, i)) continue;
         const wg_value *x = &g->value[e], *root = &g->value[x->root];
         if (root->step == v->step || m->counted[e] == v->step) continue;
         m->counted[e] = v->step;

@@ -204,7 +204,7 @@ void wg__block_inputs(const wg_program *g, const wg_step *step, const void **in)
     const wg_value *v = &g->value[block_of(step)];
     for (uint32_t i = 0; i < v->n; i++) {
         uint32_t e = g->edge[v->edge + i];
-        bool absent = e == WG_ABSENT || (v->op->variadic ? v->op->shape_only & 1u : v->op->shape_only >> i & 1u);
+        bool absent = e == WG_ABSENT || wg__shape_only(v->op, i);
         in[i] = absent ? NULL : address(g, e);
     }
 }

@@ -217,36 +217,48 @@ static bool known(const wg_call *c, const wg_shape *shape)
     return all;
 }
 
-static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, const wg_call *c)
+/* attrs and shape are the tape's already. */
+static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, int n, wg_type type, bool known)
 {
-    const wg_shape *shape = keep_shape(t, c);
-    const void *kept = op->n_attributes ? wg__attrs_copy(t, op, attrs) : NULL;
-    if (!shape || (op->n_attributes && !kept) || t->count >= WG_ABSENT - 1 ||
+    bool effect = op->kind == WG_EFFECT;
+    if (!type.shape || (op->n_attributes && !attrs) || t->count >= WG_ABSENT - 1 ||
         !WG_RESERVE_FROM(&t->stock, t->node, t->node_capacity, t->count + 1) ||
-        !WG_RESERVE_FROM(&t->stock, t->edge, t->edge_capacity, t->edges + (size_t)c->n))
+        !WG_RESERVE_FROM(&t->stock, t->edge, t->edge_capacity, t->edges + (size_t)n) ||
+        (effect && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)))
         return fail_op(t, op, WG_ENOMEM, "out of memory");
-    if (op->kind == WG_EFFECT && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)) return fail_op(t, op, WG_ENOMEM, "out of memory");
-    wg_node *n = &t->node[t->count];
-    *n = (wg_node){.op = op,
-                   .attrs = kept,
-                   .shape = shape,
-                   .scope = t->place.scope,
-                   .file = t->place.file,
-                   .line = t->place.line,
-                   .via = t->place.via,
-                   .derivative = t->place.derivative,
-                   .reverse = t->place.reverse,
-                   .edge = (uint32_t)t->edges,
-                   .n = (uint32_t)c->n,
-                   .dtype = (uint8_t)c->dtype,
-                   .known = known(c, shape),
-                   .opens = t->place.via && t->place.opened == t->count};
-    for (int i = 0; i < c->n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
-    if (op->kind == WG_EFFECT && in[c->n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
+    t->node[t->count] = (wg_node){.op = op,
+                                  .attrs = attrs,
+                                  .shape = type.shape,
+                                  .scope = t->place.scope,
+                                  .file = t->place.file,
+                                  .line = t->place.line,
+                                  .via = t->place.via,
+                                  .derivative = t->place.derivative,
+                                  .reverse = t->place.reverse,
+                                  .edge = (uint32_t)t->edges,
+                                  .n = (uint32_t)n,
+                                  .dtype = (uint8_t)type.dtype,
+                                  .known = known,
+                                  .opens = t->place.via && t->place.opened == t->count};
+    for (int i = 0; i < n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
+    if (effect && in[n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);
 }
 
 static bool is_composite(const wg_op *op) { return op->define && (!(op->kernel || op->kernel_of || op->view) || op->define_when); }
+
+/* Whether nothing has to be worked out, as in most calls: values computed element by element from nodes of one shape and one dtype,
+   which the op takes, are of this shape themselves. */
+static bool is_plain(const wg_tape *t, const wg_op *op, const wg_tensor *in, int n, wg_type *y)
+{
+    if (op->kind != WG_ELEMENTWISE || op->n_attributes || op->shape || op->variadic || is_composite(op) || !wg__lives(t, *in)) return false;
+    const wg_node *x = wg__node(*in);
+    bool plain = !(op->index | op->bools | op->shape_only | op->any_dtype) && (op->takes ? op->takes : WG_REALS) >> x->dtype & 1;
+    for (int i = 1; plain && i < n; i++)
+        plain = wg__lives(t, in[i]) && wg__node(in[i])->shape == x->shape && wg__node(in[i])->dtype == x->dtype;
+    *y = (wg_type){op->gives ? op->gives : (wg_dtype)x->dtype, x->shape};
+    return plain;
+}
 
 /* in[] is ready. */
 static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, const wg_tensor *in, int n, wg_type *type)
@@ -265,7 +277,9 @@ static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, const wg
         wg__leave(t, before);
         if (!op->define_when || y.tape) return y;
     }
-    return append(t, op, attrs, in, &c);
+    const wg_shape *shape = keep_shape(t, &c);
+    return append(t, op, op->n_attributes ? wg__attrs_copy(t, op, attrs) : NULL, in, n, (wg_type){c.dtype, shape},
+                  shape && known(&c, shape));
 }
 
 wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, int n)
@@ -276,6 +290,7 @@ wg_tensor wg__record_with(wg_tape *t, const wg_op *op, const void *attrs, const 
     } options;
     wg_tensor few[FEW], *mine = few;
     wg_type few_types[FEW], *type = few_types;
+    if (is_plain(t, op, in, n, type)) return append(t, op, NULL, in, n, *type, wg__shape_known(type->shape));
     if (op->options_size > sizeof options) return fail_op(t, op, WG_EARG, "its options are larger than wg__record_with allows");
     if (op->n_attributes) {
         size_t rest = (size_t)(op->options_size - op->inputs_size);

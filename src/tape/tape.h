@@ -92,6 +92,9 @@ static inline bool wg__lives(const wg_tape *t, wg_tensor x)
     return x.tape == t && (uint32_t)(x.id >> 32) == t->generation && wg__index(x) < t->count;
 }
 
+/* Whether op reads no more of its input i than the shape. */
+static inline bool wg__shape_only(const wg_op *op, uint32_t i) { return op->shape_only >> (op->variadic ? 0 : i) & 1u; }
+
 /* Real numbers, computed with or only stored: what derivatives pass through. */
 static inline bool wg__real(unsigned d) { return (WG_REALS | WG_HALVES) >> d & 1; }
 
