@@ -144,8 +144,9 @@ double example_score(const example *e, wg_plan *p, wg_tensors inputs, wg_loader 
 bool example_draw(const example *e, const wg_tape *model)
 {
     char why[512] = "";
-    if (wg_draw(model, example_out(e->out, "graph.dot"), .why = why, .why_size = sizeof why)) return !example_fail(e, "%s", why);
-    wg_status s = wg_draw(model, example_out(e->out, "graph.svg"), .why = why, .why_size = sizeof why);
+    if (wg_draw(model, example_out(e->out, "graph.dot"), .brief = true, .why = why, .why_size = sizeof why))
+        return !example_fail(e, "%s", why);
+    wg_status s = wg_draw(model, example_out(e->out, "graph.svg"), .brief = true, .why = why, .why_size = sizeof why);
     if (s) example_fail(e, "%s", why);
     return s == WG_OK || s == WG_EMISSING; /* without Graphviz there is graph.dot */
 }
