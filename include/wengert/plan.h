@@ -24,7 +24,8 @@ typedef enum wg_pass {
     WG_PASS_REUSE = 8,    /* a buffer whose value is done with serves another       */
     WG_PASS_JOIN = 16,    /* what is put side by side is computed there             */
     WG_PASS_STACK = 32,   /* what every step of an unrolled net repeats is done once: products with one matrix, sums of products */
-                          /* these two may add the terms of a sum in another order: results differ by rounding; the others keep the bits */
+                          /* these two, and merging where it gives them more to do, may add the terms of a sum in another
+                             order: results differ by rounding; the others keep the bits */
     WG_PASS_WAIT = 64,    /* threads wait for each other only where one needs what another made */
     WG_PASS_RECOMPUTE = 128, /* what lies between two marks (wg_checkpoint) is computed again for the reverse sweep, not kept */
     WG_PASS_EPILOGUE = 256 /* elementwise work on what a convolution or a pool's reverse has just written, while it is in the caches */
