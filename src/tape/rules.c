@@ -13,6 +13,16 @@ wg_tensor wg__undrop(wg_tensor g, const wg_ints *axes, wg_tensor x)
     return axes->n > 0 && wg_shape_get(x).rank > 0 ? (wg_unsqueeze)(g, *axes) : g;
 }
 
+/* All draws of a tape count their store's step up by one node, so that no plan takes them for different counts. */
+static wg_tensor step_after(wg_tape *t, wg_tensor step)
+{
+    for (size_t h = t->hooks; h-- > 0;) {
+        const uint32_t *in = wg__edges(t, &t->node[t->hook[h]]);
+        if (in[0] == wg__index(step)) return wg__tensor(t, in[1]);
+    }
+    return wg_add(step, wg_num(1));
+}
+
 wg_tensor wg__draw(const wg_rule *r, wg_tensor like, const char *kind)
 {
     static const char step_name[] = "rng.step";
@@ -25,7 +35,7 @@ wg_tensor wg__draw(const wg_rule *r, wg_tensor like, const char *kind)
     if (!wg_ok(step)) return step;
     wg_random_options o = {.step = step, .like = like, .key = t->random_keys++, .kind = kind, .seed = t->seed};
     wg_tensor y = wg_random_create(&o);
-    return wg_on(y, step, wg_add(step, wg_num(1)));
+    return wg_on(y, step, step_after(t, step));
 }
 
 wg_tensor(wg_on)(wg_tensor node, wg_tensor param, wg_tensor value)
