@@ -226,8 +226,8 @@ END_TEST
 static const struct {
     const char *arguments, *error;
 } failures[] = {
-    {"", "wengert: which command? run, dot, print, plan, check, ops or bench (wengert --help)\n"},
-    {"fly", "wengert: unknown command fly: run, dot, print, plan, check, ops or bench (wengert --help)\n"},
+    {"", "wengert: which command? run, train, dot, print, plan, check, ops or bench (wengert --help)\n"},
+    {"fly", "wengert: unknown command fly: run, train, dot, print, plan, check, ops or bench (wengert --help)\n"},
     {"run", "wengert run: which file? (wengert --help)\n"},
     {"run m.tape other.tape", "wengert run: one file too many: other.tape\n"},
     {"run m.tape --fast", "wengert run: unknown option --fast\n"},

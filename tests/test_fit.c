@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROWS = 100, BATCH = 8, EPOCHS = 6 };
@@ -54,7 +55,7 @@ static problem *make_problem(void)
     p->score = wg_plan_new(p->eloss);
     ck_assert_msg(p->step && p->score, "%s", wg_error(p->step ? p->eval : p->train));
     p->learn = wg_loader_new(p->data, .n = 2, .batch = BATCH, .shuffle = true, .seed = 3);
-    p->valid = wg_loader_new(p->data, .n = 2, .batch = 30);
+    p->valid = wg_loader_new(p->data, .n = 2, .batch = 30, .shuffle = true, .seed = 7); /* sums in another order each epoch */
     return p;
 }
 
@@ -79,12 +80,6 @@ static wg_fit_options options_of(problem *p)
                             .scores = {&p->eloss, 1},
                             .score_inputs = {p->ein, 2},
                             .valid = p->valid};
-}
-
-static double falling(int64_t step, int64_t steps, void *user)
-{
-    (void)user;
-    return wg_cosine(0.02, 0.001, step, steps);
 }
 
 /* The whole store, as bytes that can be compared. */
@@ -148,6 +143,7 @@ START_TEST(a_run_reports_validates_and_keeps_the_best)
     ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s", why);
     ck_assert(r.epochs == EPOCHS && r.steps == s.steps && s.epochs == EPOCHS && r.best_epoch > 0 && !r.stopped && !r.early);
     ck_assert_double_eq(r.best, s.best);
+    wg_loader_seek(p->valid, (r.best_epoch - 1) * 4); /* in the order of that epoch */
     ck_assert_int_eq(wg_evaluate(p->score, o.score_inputs, p->valid, o.scores, &after), WG_OK);
     ck_assert_double_eq(after, r.best); /* the best weights are back */
     ck_assert_double_lt(after, 0.75 * before);
@@ -157,6 +153,104 @@ START_TEST(a_run_reports_validates_and_keeps_the_best)
     for (const char *c = table; *c; c++) lines += *c == '\n';
     ck_assert_int_eq(lines, EPOCHS + 1);
     free_problem(p);
+}
+END_TEST
+
+/* Each epoch's losses and scores, and each step's loss and rate, as they are reported. */
+typedef struct told {
+    double loss[EPOCHS], score[EPOCHS], step_loss[EPOCHS * 13], step_rate[EPOCHS * 13];
+    int64_t items;
+} told;
+
+static void tell(const wg_fit_report *r, void *user)
+{
+    told *t = user;
+    t->items = r->items;
+    if (r->epoch_end) t->loss[r->epoch - 1] = r->epoch_loss, t->score[r->epoch - 1] = r->score[0];
+    else t->step_loss[r->step - 1] = r->loss, t->step_rate[r->step - 1] = r->rate;
+}
+
+static double falling(int64_t step, int64_t steps, void *user)
+{
+    (void)user;
+    return wg_cosine(0.02, 0.001, step, steps);
+}
+
+static void feed_and_run(wg_plan *p, const wg_tensor in[2], const wg_array batch[2])
+{
+    ck_assert(!wg_feed(p, in[0], batch[0]) && !wg_feed(p, in[1], batch[1]));
+    run_ok(p);
+}
+
+static double rising(int64_t step, int64_t steps, void *user)
+{
+    (void)steps, (void)user;
+    return step < 2 * 13 ? 0.01 : 5; /* two good epochs, then none */
+}
+
+/* What wg_fit does, by the parts that it is made of. */
+START_TEST(a_run_is_the_loop_that_one_would_write)
+{
+    problem *p = make_problem(), *q = make_problem();
+    wg_fit_options o = options_of(p);
+    wg_array batch[2];
+    told t = {.items = 0};
+    int step = 0, steps = EPOCHS * 13;
+    o.rate = falling;
+    o.report = tell;
+    o.user = &t;
+    o.keep_last = true;
+    ck_assert_msg(wg_fit_run(&o, NULL, why, sizeof why) == WG_OK, "%s", why);
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        double sum = 0, score;
+        while (wg_next(q->learn, batch)) {
+            wg_set_lr(q->step, wg_cosine(0.02, 0.001, step, steps));
+            feed_and_run(q->step, q->in, batch);
+            double loss = wg_read_scalar(q->step, q->loss);
+            ck_assert(memcmp(&loss, &t.step_loss[step], sizeof loss) == 0);
+            ck_assert_double_eq(t.step_rate[step], wg_cosine(0.02, 0.001, step, steps));
+            sum += loss * (double)batch[0].shape.dim[0];
+            step++;
+        }
+        ck_assert_double_eq(t.loss[epoch], sum / ROWS);
+        ck_assert(!wg_evaluate(q->score, (wg_tensors){q->ein, 2}, q->valid, (wg_tensors){&q->eloss, 1}, &score));
+        ck_assert_double_eq(t.score[epoch], score);
+    }
+    ck_assert_int_eq(step, steps);
+    ck_assert_int_eq(t.items, EPOCHS * ROWS);
+    check_same_store(p->params, q->params, "by hand");
+    free_problem(p);
+    free_problem(q);
+}
+END_TEST
+
+/* The larger the better, and the last weights kept: a score that is the other one's negative. */
+START_TEST(the_larger_score_is_the_better)
+{
+    problem *p = make_problem(), *q = make_problem();
+    wg_fit_options o = options_of(p), other = options_of(q);
+    wg_fit_result r, s;
+    double now;
+    wg_tensor negative = wg_neg(q->eloss);
+    other.score = wg_plan_new(negative);
+    other.scores = (wg_tensors){&negative, 1};
+    other.larger = true;
+    o.rate = other.rate = rising;
+    ck_assert(!wg_fit_run(&o, &r, why, sizeof why) && !wg_fit_run(&other, &s, why, sizeof why));
+    ck_assert(r.best_epoch == s.best_epoch && r.best_epoch < EPOCHS);
+    ck_assert_double_eq(r.best, -s.best);
+    check_same_store(p->params, q->params, "the larger the better");
+    free_problem(p);
+    p = make_problem();
+    o = options_of(p);
+    o.rate = rising;
+    o.keep_last = true;
+    ck_assert_int_eq(wg_fit_run(&o, &r, why, sizeof why), WG_OK);
+    ck_assert_int_eq(r.best_epoch, s.best_epoch);
+    ck_assert(!wg_evaluate(p->score, o.score_inputs, p->valid, o.scores, &now));
+    ck_assert_double_gt(now, r.best); /* those of the last epoch, which was a bad one */
+    free_problem(p);
+    free_problem(q);
 }
 END_TEST
 
@@ -175,11 +269,27 @@ START_TEST(scores_are_means_over_rows)
 }
 END_TEST
 
-static double rising(int64_t step, int64_t steps, void *user)
+/* Bad epochs with a good one between them are not as many in a row. */
+static double up_and_down(int64_t step, int64_t steps, void *user)
 {
     (void)steps, (void)user;
-    return step < 2 * 13 ? 0.01 : 5; /* two good epochs, then none */
+    int64_t epoch = step / 13;
+    return epoch == 1 || epoch == 2 || epoch == 4 || epoch == 5 ? 0 : 0.01; /* those of 0 make nothing better */
 }
+
+START_TEST(patience_begins_anew_with_each_better_epoch)
+{
+    problem *p = make_problem();
+    wg_fit_options o = options_of(p);
+    wg_fit_result r;
+    o.epochs = 7;
+    o.patience = 3;
+    o.rate = up_and_down;
+    ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s", why);
+    ck_assert_msg(!r.early && r.epochs == 7 && r.best_epoch == 7, "best %d of %d", (int)r.best_epoch, (int)r.epochs);
+    free_problem(p);
+}
+END_TEST
 
 START_TEST(patience_ends)
 {
@@ -192,6 +302,7 @@ START_TEST(patience_ends)
     o.rate = rising;
     ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s", why);
     ck_assert(r.early && r.best_epoch <= 3 && r.epochs == r.best_epoch + 3);
+    wg_loader_seek(p->valid, (r.best_epoch - 1) * 4);
     ck_assert_int_eq(wg_evaluate(p->score, o.score_inputs, p->valid, o.scores, &now), WG_OK);
     ck_assert_double_eq(now, r.best);
     free_problem(p);
@@ -225,17 +336,28 @@ static problem *reference(wg_fit_result *r)
     return p;
 }
 
-static void go_on(const problem *whole, const wg_fit_result *wanted, const char *what)
+/* The first step that a run reports. */
+static void first_step(const wg_fit_report *r, void *first)
+{
+    if (!r->epoch_end && !*(int64_t *)first) *(int64_t *)first = r->step;
+}
+
+/* To the end, from a checkpoint after step `from`. */
+static void go_on(const problem *whole, const wg_fit_result *wanted, const char *what, int64_t from)
 {
     problem *p = make_problem();
     wg_fit_options o = options_of(p);
     wg_fit_result r;
+    int64_t first = 0;
+    o.report = first_step;
+    o.user = &first;
     o.rate = falling;
     o.csv = at("piece.csv");
     o.checkpoint = at("checkpoint");
     o.every = 4;
     o.resume = true;
     ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s: %s", what, why);
+    ck_assert_msg(from < 0 || first == from + 1, "%s: it goes on with step %d, not %d", what, (int)first, (int)from + 1);
     ck_assert(r.steps == wanted->steps && r.epochs == wanted->epochs && r.best_epoch == wanted->best_epoch);
     ck_assert(memcmp(&r.best, &wanted->best, sizeof r.best) == 0 && memcmp(&r.loss, &wanted->loss, sizeof r.loss) == 0);
     check_same_store(whole->params, p->params, what);
@@ -275,7 +397,8 @@ static void goes_on(bool killed, const int64_t *steps, size_t n)
         char what[64], command[128];
         run_until(steps[i], killed);
         snprintf(what, sizeof what, "%s after step %lld", killed ? "killed" : "stopped", (long long)steps[i]);
-        go_on(whole, &r, what);
+        int64_t before = steps[i] - 1, every = before / 4 * 4, epoch = before / 13 * 13; /* a report comes before the checkpoint */
+        go_on(whole, &r, what, killed ? (every > epoch ? every : epoch) : steps[i]);
         snprintf(command, sizeof command, "rm -rf %s", at("checkpoint"));
         ck_assert_int_eq(system(command), 0);
     }
@@ -286,6 +409,89 @@ START_TEST(a_stopped_run_goes_on_to_the_same_bits) { goes_on(false, (const int64
 END_TEST
 
 START_TEST(a_killed_run_goes_on_to_the_same_bits) { goes_on(true, (const int64_t[]){2, 4, 5, 13, 14, 52, 60}, 7); }
+END_TEST
+
+/* A line that came after the last checkpoint, when a run was killed, is cut off: it comes again. */
+START_TEST(a_table_is_that_of_its_checkpoint)
+{
+    wg_fit_result r;
+    problem *whole = reference(&r);
+    run_until(30, true);
+    FILE *f = fopen(at("piece.csv"), "a");
+    ck_assert_ptr_nonnull(f);
+    fputs("3,39,0.01,1,1\n", f);
+    fclose(f);
+    go_on(whole, &r, "with a line too many", -1);
+    free_problem(whole);
+}
+END_TEST
+
+/* Two good epochs and then none: the best weights, and how long patience has lasted, are those from before the stop. */
+START_TEST(the_best_outlasts_a_stop)
+{
+    problem *p = make_problem(), *q = make_problem();
+    stopper s = {.at = 45};
+    wg_fit_options o = options_of(p), piece = options_of(q);
+    wg_fit_result whole, r;
+    o.rate = piece.rate = rising;
+    o.epochs = piece.epochs = 20;
+    o.patience = piece.patience = 3;
+    ck_assert(!wg_fit_run(&o, &whole, why, sizeof why) && whole.early && whole.best_epoch * 13 < s.at);
+    piece.checkpoint = at("checkpoint");
+    piece.report = stop_there;
+    piece.user = &s;
+    piece.stop = &s.flag;
+    ck_assert(!wg_fit_run(&piece, &r, why, sizeof why) && r.stopped);
+    free_problem(q);
+    q = make_problem();
+    piece = options_of(q);
+    piece.rate = rising;
+    piece.epochs = 20;
+    piece.patience = 3;
+    piece.checkpoint = at("checkpoint");
+    piece.resume = true;
+    ck_assert_msg(!wg_fit_run(&piece, &r, why, sizeof why), "%s", why);
+    ck_assert(r.early && r.epochs == whole.epochs && r.best_epoch == whole.best_epoch);
+    check_same_store(p->params, q->params, "the best outlasts a stop");
+    free_problem(p);
+    free_problem(q);
+}
+END_TEST
+
+/* A run in a process of its own that is killed wherever it is after so many microseconds; whether it was at its end before. */
+static bool run_for(long microseconds)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        problem *p = make_problem();
+        wg_fit_options o = options_of(p);
+        o.rate = falling;
+        o.csv = at("piece.csv");
+        o.checkpoint = at("checkpoint");
+        o.every = 1;
+        o.resume = true;
+        _exit(wg_fit_run(&o, NULL, why, sizeof why) == WG_OK ? 0 : 1);
+    }
+    int status;
+    nanosleep(&(struct timespec){.tv_nsec = 1000 * microseconds}, NULL);
+    kill(child, SIGKILL);
+    ck_assert(waitpid(child, &status, 0) == child);
+    ck_assert_msg(WIFSIGNALED(status) || WEXITSTATUS(status) == 0, "a run that was killed before does not go on");
+    return WIFEXITED(status);
+}
+
+/* Killed at any moment, also while it writes a checkpoint or its table, again and again. */
+START_TEST(a_run_that_is_killed_again_and_again_comes_to_the_same_bits)
+{
+    wg_fit_result r;
+    problem *whole = reference(&r);
+    wg_rng *draws = wg_rng_new((uint32_t)getpid());
+    int kills = 0;
+    while (kills < 60 && !run_for(1000 + (long)wg_rng_integer(draws, 40000))) kills++;
+    go_on(whole, &r, "killed at any moment", -1);
+    wg_rng_free(draws);
+    free_problem(whole);
+}
 END_TEST
 
 /* ---- checkpoints alone, and what is refused -------------------------------------------------------------------------------------- */
@@ -367,10 +573,16 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {a_run_reports_validates_and_keeps_the_best,
+                                  a_run_is_the_loop_that_one_would_write,
+                                  the_larger_score_is_the_better,
                                   scores_are_means_over_rows,
+                                  patience_begins_anew_with_each_better_epoch,
                                   patience_ends,
                                   a_stopped_run_goes_on_to_the_same_bits,
                                   a_killed_run_goes_on_to_the_same_bits,
+                                  a_table_is_that_of_its_checkpoint,
+                                  the_best_outlasts_a_stop,
+                                  a_run_that_is_killed_again_and_again_comes_to_the_same_bits,
                                   a_checkpoint_takes_the_place_of_the_one_before,
                                   fit_refuses,
                                   a_checkpoint_of_another_model_is_refused};

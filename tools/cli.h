@@ -13,9 +13,10 @@ typedef struct cli_options {
     int words;
     const char *inputs, *outputs, *grad, *jvp, *isa, *out, *profile;
     bool updates, brief, plan, tsv, list, seeded;
-    int threads, depth;
+    const char *loss;
+    int threads, depth, epochs, batch;
     uint32_t seed;
-    double seconds;
+    double seconds, rate;
 } cli_options;
 
 /* A text with its tape, and what its last line returns, by the names that are written there. */
@@ -44,6 +45,7 @@ bool cli_real_leaf(wg_tensor x); /* a real input or parameter */
 const wg_array *cli_given(const cli_model *m, const char *name, wg_tensor x, wg_array *made, bool *bad);
 
 int cli_run(const cli_options *o);
+int cli_train(const cli_options *o);
 int cli_ops(const cli_options *o);
 int cli_bench(const cli_options *o);
 

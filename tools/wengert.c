@@ -1,4 +1,4 @@
-/* wengert.c -- the command line: run, draw, print, plan and check a tape that is written as text; look at the ops.
+/* wengert.c -- the command line: run, train, draw, print, plan and check a tape that is written as text; look at the ops.
  *
  * Exit status: 0; 1 when a gradient fails its check; 2 when something was wrong with the call or its files, which one line
  * on stderr says. */
@@ -11,6 +11,8 @@
 static const char usage[] =
     "usage: wengert run FILE.tape [--inputs IN.npz] [--outputs OUT.npz] [--grad NAME] [--jvp NAME] [--updates]\n"
     "                             [--threads N] [--seed N] [--isa NAME] [--profile TRACE.json]\n"
+    "       wengert train FILE.tape --inputs IN.npz [--outputs MODEL] [--loss NAME] [--epochs N] [--batch N] [--rate R]\n"
+    "                             [--threads N] [--seed N]\n"
     "       wengert dot FILE.tape [--grad NAME] [--plan] [--brief] [--depth N] [--inputs IN.npz]\n"
     "                             [-o FILE.dot|.svg|.png|.pdf]\n"
     "       wengert print FILE.tape\n"
@@ -25,6 +27,8 @@ static const char usage[] =
     "       input and parameter X (cot.NAME in IN.npz where NAME is not a scalar); --jvp NAME adds the derivative along the\n"
     "       arrays dot.X; --updates runs the assigns and adds the parameters' new values. --profile times a run, the second\n"
     "       where there are no --updates: the steps in a table, and by thread in a file for chrome://tracing or Perfetto.\n"
+    "train  moves the parameters until the scalar NAME (loss) is small: AdamW, its rate from R (0.001) down half a cosine, over N (10)\n"
+    "       epochs of batches of N (64) rows of the inputs in IN.npz. Ctrl-C ends it early. Writes MODEL.tape, MODEL.safetensors.\n"
     "dot    draws the tape (its gradients too, its plan's groups), to stdout as DOT, or to a file, pictures by Graphviz.\n"
     "       --brief: for a page, with a box a layer, and what repeats drawn once.\n"
     "print  prints the tape in the one form that it has.\n"
@@ -40,12 +44,12 @@ static const char usage[] =
 typedef struct flag {
     const char *name, *commands; /* those that know it, each between blanks */
     size_t offset;
-    enum { WORD, NUMBER, SECONDS, SWITCH } type;
+    enum { WORD, NUMBER, REAL, SWITCH } type;
 } flag;
 
 static const flag flags[] = {
-    {"--inputs", " run dot plan check ", offsetof(cli_options, inputs), WORD},
-    {"--outputs", " run ", offsetof(cli_options, outputs), WORD},
+    {"--inputs", " run train dot plan check ", offsetof(cli_options, inputs), WORD},
+    {"--outputs", " run train ", offsetof(cli_options, outputs), WORD},
     {"--grad", " run dot ", offsetof(cli_options, grad), WORD},
     {"--jvp", " run ", offsetof(cli_options, jvp), WORD},
     {"--isa", " run plan ", offsetof(cli_options, isa), WORD},
@@ -56,10 +60,14 @@ static const flag flags[] = {
     {"--profile", " run bench ", offsetof(cli_options, profile), WORD},
     {"--tsv", " ops bench ", offsetof(cli_options, tsv), SWITCH},
     {"--list", " bench ", offsetof(cli_options, list), SWITCH},
-    {"--threads", " run plan bench ", offsetof(cli_options, threads), NUMBER},
+    {"--loss", " train ", offsetof(cli_options, loss), WORD},
+    {"--epochs", " train ", offsetof(cli_options, epochs), NUMBER},
+    {"--batch", " train ", offsetof(cli_options, batch), NUMBER},
+    {"--rate", " train ", offsetof(cli_options, rate), REAL},
+    {"--threads", " run train plan bench ", offsetof(cli_options, threads), NUMBER},
     {"--depth", " dot ", offsetof(cli_options, depth), NUMBER},
-    {"--seed", " run check ", offsetof(cli_options, seed), NUMBER},
-    {"--seconds", " bench ", offsetof(cli_options, seconds), SECONDS},
+    {"--seed", " run train check ", offsetof(cli_options, seed), NUMBER},
+    {"--seconds", " bench ", offsetof(cli_options, seconds), REAL},
 };
 
 static bool knows(const flag *f, const char *command)
@@ -73,7 +81,8 @@ static bool read_number(cli_options *o, const flag *f, const char *text)
 {
     char *end;
     bool seed = f->offset == offsetof(cli_options, seed);
-    unsigned long long most = seed ? UINT32_MAX : 1024;
+    bool many = f->offset == offsetof(cli_options, epochs) || f->offset == offsetof(cli_options, batch);
+    unsigned long long most = seed ? UINT32_MAX : many ? 1000000000 : 1024;
     errno = 0;
     unsigned long long v = strtoull(text, &end, 10);
     bool digit = text[0] >= '0' && text[0] <= '9'; /* strtoull takes blanks and signs */
@@ -85,7 +94,7 @@ static bool read_number(cli_options *o, const flag *f, const char *text)
     return true;
 }
 
-static bool read_seconds(cli_options *o, const flag *f, const char *text)
+static bool read_real(cli_options *o, const flag *f, const char *text)
 {
     char *end;
     double v = strtod(text, &end), most = 3600;
@@ -109,7 +118,7 @@ static bool read_flag(cli_options *o, int argc, char **argv, int *i)
         if (!value && *i + 1 < argc) value = argv[++*i];
         if (!value) return cli_say("wengert %s: %s: a value is missing", o->command, name);
         if (f->type == NUMBER) return read_number(o, f, value);
-        if (f->type == SECONDS) return read_seconds(o, f, value);
+        if (f->type == REAL) return read_real(o, f, value);
         *(const char **)to = value;
         return true;
     }
@@ -271,13 +280,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const cli_options *o);
-    } commands[] = {{"run", cli_run}, {"dot", dot},     {"print", print},    {"plan", plan},
-                    {"check", check}, {"ops", cli_ops}, {"bench", cli_bench}};
-    cli_options o = {.command = argc > 1 ? argv[1] : "", .seconds = 2};
+    } commands[] = {{"run", cli_run}, {"train", cli_train}, {"dot", dot},     {"print", print},
+                    {"plan", plan},   {"check", check},     {"ops", cli_ops}, {"bench", cli_bench}};
+    cli_options o = {.command = argc > 1 ? argv[1] : "", .seconds = 2, .loss = "loss", .epochs = 10, .batch = 64, .rate = 1e-3};
     if (strcmp(o.command, "--help") == 0 || strcmp(o.command, "-h") == 0 || strcmp(o.command, "help") == 0) return fputs(usage, stdout), 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, o.command) == 0) return read_options(&o, argc, argv) ? commands[i].run(&o) : 2;
-    if (argc < 2) cli_say("wengert: which command? run, dot, print, plan, check, ops or bench (wengert --help)");
-    else cli_say("wengert: unknown command %s: run, dot, print, plan, check, ops or bench (wengert --help)", o.command);
+    if (argc < 2) cli_say("wengert: which command? run, train, dot, print, plan, check, ops or bench (wengert --help)");
+    else cli_say("wengert: unknown command %s: run, train, dot, print, plan, check, ops or bench (wengert --help)", o.command);
     return 2;
 }

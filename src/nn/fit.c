@@ -104,7 +104,6 @@ static wg_status end_epoch(wg_fit *f)
     f->report.epoch_loss = f->s.last_loss = f->s.rows > 0 ? f->s.loss / f->s.rows : (double)NAN;
     f->s.loss = f->s.rows = 0;
     f->s.epoch++;
-    f->report.best = false;
     if (f->o->score) s = validate(f);
     if (!s && f->o->score) s = judge(f);
     if (!s && f->o->csv) s = wg__fit_line(f);
