@@ -232,7 +232,12 @@ START_TEST(flips_mirror_whole_images)
         }
     }
     ck_assert(flipped > 16 && flipped < 48);
+    uint8_t was[sizeof v];
+    memcpy(was, v, sizeof v);
+    ck_assert_int_eq(wg_augment_flip(&a, r, 0), WG_OK);
+    ck_assert_mem_eq(v, was, sizeof v);
     ck_assert_int_eq(wg_augment_flip(&a, r, 1), WG_OK);
+    for (int i = 0; i < N; i++) ck_assert_int_eq(v[i][0][0][0], was[sizeof v / N * (size_t)i + (W - 1) * C]);
     ck_assert_int_eq(wg_augment_flip(&WG_ARRAY(float, WG_SHAPE(2)), r, 1), WG_EARG);
     wg_rng_free(r);
 }
@@ -404,6 +409,39 @@ START_TEST(batches_depend_on_their_place_alone)
 }
 END_TEST
 
+/* One loader put back and forth, in the middle of an epoch and at its start; `seed` of its order and draws. */
+static void jump(uint32_t seed, const int64_t *to, int n, double out[][SIZE])
+{
+    double x[ROWS] = {0};
+    int calls = 0;
+    wg_array a = wg_array_wrap(x, WG_F64, WG_SHAPE(ROWS)), batch;
+    for (int i = 0; i < ROWS; i++) x[i] = 10 * i;
+    wg_loader *l = wg_loader_new(&a, .n = 1, .batch = SIZE, .shuffle = true, .seed = seed, .change = changed, .user = &calls);
+    for (int k = 0; k < n; k++) {
+        ck_assert_int_eq(wg_loader_seek(l, to[k]), WG_OK);
+        ck_assert(wg_next(l, &batch));
+        for (int64_t i = 0; i < SIZE; i++) out[k][i] = i < batch.shape.dim[0] ? wg_array_at(&batch, i) : 0;
+    }
+    wg_loader_free(l);
+}
+
+START_TEST(a_loader_can_be_put_anywhere)
+{
+    static const int64_t there[] = {7, 1, 3, 0, 8, 4, 6, 2};
+    enum { JUMPS = sizeof there / sizeof *there };
+    double plain[HANDED][SIZE], out[JUMPS][SIZE], other[1][SIZE];
+    hand_out(false, 0, plain);
+    jump(5, there, JUMPS, out);
+    for (int k = 0; k < JUMPS; k++) ck_assert_mem_eq(out[k], plain[there[k]], sizeof plain[0]);
+    /* what batches are changed with, behind the point: anew in each epoch, and by seed */
+    jump(6, (const int64_t[]){0}, 1, other);
+    for (int i = 0; i < SIZE; i++) {
+        double first = fmod(plain[0][i], 10);
+        ck_assert(fabs(first - fmod(plain[3][i], 10)) > 1e-9 && fabs(first - fmod(other[0][i], 10)) > 1e-9);
+    }
+}
+END_TEST
+
 static wg_status unwilling(wg_array *batch, int n, wg_rng *r, void *user)
 {
     (void)batch, (void)n, (void)r, (void)user;
@@ -476,6 +514,7 @@ int main(void)
         loader_in_order,
         loader_refuses,
         batches_depend_on_their_place_alone,
+        a_loader_can_be_put_anywhere,
         a_change_that_fails_is_told,
         a_split_shares_all_rows_out
     };

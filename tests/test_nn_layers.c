@@ -57,6 +57,16 @@ CASE(conv_transpose1d)
                                     .groups = 2, .name = "m");
 }
 CASE(conv_transpose2d) { out[0] = wg_nn_conv_transpose2d(x[0], 3, WG_INTS(3), .stride = WG_INTS(2), .padding = WG_INTS(1), .name = "m"); }
+CASE(conv_transpose2d_more)
+{
+    out[0] = wg_nn_conv_transpose2d(x[0], 2, WG_INTS(3, 2), .stride = WG_INTS(3, 2), .output_padding = WG_INTS(2, 1),
+                                    .dilation = WG_INTS(2), .groups = 2, .name = "m");
+}
+CASE(conv_transpose3d)
+{
+    out[0] = wg_nn_conv_transpose3d(x[0], 4, WG_INTS(2, 1, 3), .stride = WG_INTS(2), .padding = WG_INTS(0, 0, 1),
+                                    .output_padding = WG_INTS(1), .groups = 2, .name = "m");
+}
 CASE(batch_norm) { out[0] = wg_nn_batch_norm(x[0], .name = "m"); }
 CASE(batch_norm_mean) { out[0] = wg_nn_batch_norm(x[0], .name = "m", .momentum = (double)NAN, .eps = 1e-3); }
 CASE(layer_norm) { out[0] = wg_nn_layer_norm(x[0], .name = "m", .axes = 2); }
@@ -107,6 +117,8 @@ static const model_case cases[] = {
     {"conv3d", {S(1, 1, 3, 3, 3)}, 1, conv3d, false},
     {"conv_transpose1d", {S(2, 4, 3)}, 1, conv_transpose1d, false},
     {"conv_transpose2d", {S(1, 2, 3, 2)}, 1, conv_transpose2d, false},
+    {"conv_transpose2d_more", {S(1, 4, 2, 3)}, 1, conv_transpose2d_more, false},
+    {"conv_transpose3d", {S(1, 2, 2, 1, 2)}, 1, conv_transpose3d, false},
     {"batch_norm", {S(2, 3, 2, 2)}, 1, batch_norm, false},
     {"batch_norm_mean", {S(4, 3)}, 1, batch_norm_mean, false},
     {"batch_norm_eval", {S(4, 3)}, 1, batch_norm, true},

@@ -61,6 +61,7 @@ WG_API wg_tensor wg_nn_conv3d_create(wg_tensor x, const wg_nn_conv_options *o);
 /* Weight (in, out / groups, kernel...). */
 WG_API wg_tensor wg_nn_conv_transpose1d_create(wg_tensor x, const wg_nn_conv_options *o);
 WG_API wg_tensor wg_nn_conv_transpose2d_create(wg_tensor x, const wg_nn_conv_options *o);
+WG_API wg_tensor wg_nn_conv_transpose3d_create(wg_tensor x, const wg_nn_conv_options *o);
 
 /* ---- normalisation -------------------------------------------------------------------------------------------------- */
 
@@ -231,6 +232,7 @@ WG_API wg_tensor wg_layer_op(wg_tensor x, const void *o, const char *name);
 #define wg_nn_conv3d(x, ...) WG_AT(wg_nn_conv3d_create((x), WG_CONV_(__VA_ARGS__)))
 #define wg_nn_conv_transpose1d(x, ...) WG_AT(wg_nn_conv_transpose1d_create((x), WG_CONV_(__VA_ARGS__)))
 #define wg_nn_conv_transpose2d(x, ...) WG_AT(wg_nn_conv_transpose2d_create((x), WG_CONV_(__VA_ARGS__)))
+#define wg_nn_conv_transpose3d(x, ...) WG_AT(wg_nn_conv_transpose3d_create((x), WG_CONV_(__VA_ARGS__)))
 /* x, then options */
 #define wg_nn_batch_norm(...) WG_NN_NORM_(batch_norm, __VA_ARGS__, .last_ = 0)
 #define wg_nn_layer_norm(...) WG_NN_NORM_(layer_norm, __VA_ARGS__, .last_ = 0)

@@ -56,6 +56,9 @@ run("conv2d", nn.Conv2d(2, 3, (3, 2), stride=(1, 2), padding=(1, 0)), [(2, 2, 4,
 run("conv3d", nn.Conv3d(1, 2, 2, bias=False), [(1, 1, 3, 3, 3)], plain)
 run("conv_transpose1d", nn.ConvTranspose1d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2), [(2, 4, 3)], plain)
 run("conv_transpose2d", nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, dilation=1), [(1, 2, 3, 2)], plain)
+run("conv_transpose2d_more", nn.ConvTranspose2d(4, 2, (3, 2), stride=(3, 2), output_padding=(2, 1), dilation=2, groups=2), [(1, 4, 2, 3)],
+    plain)
+run("conv_transpose3d", nn.ConvTranspose3d(2, 4, (2, 1, 3), stride=2, padding=(0, 0, 1), output_padding=1, groups=2), [(1, 2, 2, 1, 2)], plain)
 run("batch_norm", nn.BatchNorm2d(3), [(2, 3, 2, 2)], plain)
 run("batch_norm_mean", nn.BatchNorm1d(3, momentum=None, eps=1e-3), [(4, 3)], plain)
 evaluated = nn.BatchNorm1d(3)

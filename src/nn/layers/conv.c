@@ -1,4 +1,4 @@
-/* conv.c -- convolutional layers over one to three axes, and transposed ones over one and two. */
+/* conv.c -- convolutional layers over one to three axes, and transposed ones. */
 #include "nn/layers/layer.h"
 
 /* The size of each axis: one for all, or the default where none is given. False: neither one nor `axes` of them. */
@@ -15,6 +15,11 @@ static wg_tensor apply(wg_tensor x, wg_tensor w, wg_tensor b, const wg_nn_conv_o
     if (axes == 1 && transposed)
         return wg_conv_transpose1d(x, w, .bias = b, .stride = o->stride.v[0], .padding = o->padding.v[0],
                                    .output_padding = o->output_padding.v[0], .dilation = o->dilation.v[0], .groups = o->groups);
+    if (axes == 3 && transposed) {
+        wg_tensor y = wg_conv_dx(w, x, .stride = o->stride, .padding = o->padding, .output_padding = o->output_padding,
+                                 .dilation = o->dilation, .groups = o->groups);
+        return b.tape && wg_ok(y) ? wg_add(y, wg_reshape(b, WG_SHAPE(-1, 1, 1, 1))) : y;
+    }
     if (transposed)
         return wg_conv_transpose2d(x, w, .bias = b, .stride = o->stride, .padding = o->padding, .output_padding = o->output_padding,
                                    .dilation = o->dilation, .groups = o->groups);
@@ -64,3 +69,4 @@ wg_tensor wg_nn_conv2d_create(wg_tensor x, const wg_nn_conv_options *o) { return
 wg_tensor wg_nn_conv3d_create(wg_tensor x, const wg_nn_conv_options *o) { return layer(x, o, "conv3d", 3, false); }
 wg_tensor wg_nn_conv_transpose1d_create(wg_tensor x, const wg_nn_conv_options *o) { return layer(x, o, "conv_transpose1d", 1, true); }
 wg_tensor wg_nn_conv_transpose2d_create(wg_tensor x, const wg_nn_conv_options *o) { return layer(x, o, "conv_transpose2d", 2, true); }
+wg_tensor wg_nn_conv_transpose3d_create(wg_tensor x, const wg_nn_conv_options *o) { return layer(x, o, "conv_transpose3d", 3, true); }
