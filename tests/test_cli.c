@@ -367,6 +367,70 @@ START_TEST(test_ops)
 }
 END_TEST
 
+/* ---- train -------------------------------------------------------------------------------------------------------------------- */
+
+static const char lesson[] = "tape seed=1\n"
+                             "x = input() : f64[?, 2]\n"
+                             "y = input() : f64[?]\n"
+                             "w = param(init=zeros) : f64[2]\n"
+                             "answer = sum(mul(x, w); axes=[1])\n"
+                             "loss = mse_loss(answer, y)\n"
+                             "return answer, loss\n";
+
+/* y = 2 x0 - 3 x1, which is learned. */
+static void make_lesson(int64_t rows)
+{
+    double x[50][2], y[50];
+    wg_archive a = {0};
+    for (int i = 0; i < 50; i++) {
+        x[i][0] = i % 7 - 3;
+        x[i][1] = i % 5 - 2;
+        y[i] = 2 * x[i][0] - 3 * x[i][1];
+    }
+    spew("lesson.tape", lesson);
+    put(&a, "x", WG_F64, WG_SHAPE(50, 2), x);
+    put(&a, "y", WG_F64, WG_SHAPE(rows), y);
+    save(&a, "rows.npz");
+}
+
+START_TEST(train_learns_and_leaves_a_model)
+{
+    char path[128];
+    wg_tape *back;
+    wg_array w;
+    make_lesson(50);
+    check_run("train lesson.tape --inputs rows.npz --epochs 300 --batch 8 --rate 0.05 --seed 3 --outputs learned", 0, NULL, "");
+    ck_assert_msg(strncmp(out, "epoch 1 of 300: loss ", 21) == 0, "%s", out);
+    const char *last = strstr(out, "\nloss ");
+    ck_assert_msg(last && strstr(last, " after 300 epochs\n"), "%s", out);
+    ck_assert_double_lt(strtod(last + 6, NULL), 1e-3);
+    snprintf(path, sizeof path, "%s/learned", dir);
+    ck_assert_msg(!wg_model_load(&back, path, NULL, why, sizeof why), "%s", why);
+    ck_assert_int_eq(wg_params_get(wg_tape_params(back), "w", &w), WG_OK);
+    ck_assert_double_eq_tol(wg_array_at(&w, 0), 2, 0.02);
+    ck_assert_double_eq_tol(wg_array_at(&w, 1), -3, 0.02);
+    ck_assert_uint_eq(wg_params_count(wg_tape_params(back)), 1); /* nothing of the optimiser's */
+    wg_tape_free(back);
+    unlink(strcat(path, ".tape"));
+    snprintf(path, sizeof path, "%s/learned.safetensors", dir);
+    unlink(path);
+}
+END_TEST
+
+START_TEST(train_refuses)
+{
+    make_lesson(49);
+    check_run("train lesson.tape", 2, "", "wengert train: --inputs FILE.npz is wanted\n");
+    check_run("train lesson.tape --inputs rows.npz", 2, "", "rows.npz: loader: array 0 has 49 rows, array 1 has 50\n");
+    check_run("train lesson.tape --inputs in.npz", 2, "", "lesson.tape: missing input y: give it in --inputs FILE.npz\n");
+    check_run("train lesson.tape --inputs rows.npz --loss w", 2, "", "lesson.tape: w depends on no input\n");
+    check_run("train lesson.tape --inputs rows.npz --loss nothing", 2, "", "lesson.tape: nothing is called `nothing`\n");
+    check_run("train lesson.tape --inputs rows.npz --epochs 0", 2, "",
+              "wengert train: --epochs 0: a number from 1 to 1000000000 is wanted\n");
+    check_run("train lesson.tape --inputs rows.npz --rate x", 2, "", "wengert train: --rate x: a number from 0 to 3600 is wanted\n");
+}
+END_TEST
+
 int main(void)
 {
     if (!getenv("WG_TOOL") || !mkdtemp(dir)) return fputs("WG_TOOL names the program to test\n", stderr), EXIT_FAILURE;
@@ -386,6 +450,8 @@ int main(void)
     tcase_add_test(c, test_plan);
     tcase_add_test(c, test_check);
     tcase_add_test(c, test_ops);
+    tcase_add_test(c, train_learns_and_leaves_a_model);
+    tcase_add_test(c, train_refuses);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

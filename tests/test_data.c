@@ -474,6 +474,9 @@ START_TEST(a_split_shares_all_rows_out)
     }
     ck_assert_int_eq(wg_split(101, 0.2, 7, &again[0], &again[1]), WG_OK);
     ck_assert(same_bits(first, again[0]) && same_bits(rest, again[1]));
+    for (int i = 0; i < 2; i++) wg_array_free(&again[i]);
+    ck_assert_int_eq(wg_split(101, 0.2, 8, &again[0], &again[1]), WG_OK);
+    ck_assert(!same_bits(first, again[0])); /* another seed, another split */
     ck_assert_int_eq(wg_array_new(&x, WG_F64, WG_SHAPE(101, 2)), WG_OK);
     for (int i = 0; i < 202; i++) ((double *)x.data)[i] = i;
     ck_assert_int_eq(wg_rows_of(&x, &first, &part), WG_OK);

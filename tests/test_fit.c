@@ -1,109 +1,9 @@
-/* test_fit.c -- training in one call: what is reported, validated, kept, stopped; a run that is killed anywhere and goes on from its
- * checkpoint comes to the same bits as one that never stopped. */
+/* test_fit.c -- training in one call: what is reported, validated, kept, refused; checkpoints by themselves. */
 #define _XOPEN_SOURCE 700
-#include "nn_tests.h"
+#include "fit_tests.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { ROWS = 100, BATCH = 8, EPOCHS = 6 };
-
-static char why[512];
-
-/* ---- a small problem ---------------------------------------------------------------------------------------------------- */
-
-/* Batch norm, dropout and Adam, so that buffers, draws and an optimiser's state are in play. */
-typedef struct problem {
-    wg_params *params;
-    wg_tape *train, *eval;
-    wg_tensor in[2], ein[2], loss, eloss;
-    wg_plan *step, *score;
-    float x[ROWS][3], y[ROWS];
-    wg_array data[2];
-    wg_loader *learn, *valid;
-} problem;
-
-static wg_tensor declare(wg_tape *t, wg_tensor in[2])
-{
-    in[0] = wg_input(t, "x", WG_F32, WG_SHAPE(WG_ANY, 3));
-    in[1] = wg_input(t, "y", WG_F32, WG_SHAPE(WG_ANY));
-    wg_tensor h = wg_nn_linear(in[0], 8, .act = wg_tanh, .name = "fc1");
-    h = wg_dropout(wg_nn_batch_norm(h), .p = 0.1);
-    return wg_name(wg_mse_loss(wg_squeeze(wg_nn_linear(h, 1, .name = "fc2"), .axes = WG_INTS(1)), in[1]), "loss");
-}
-
-static problem *make_problem(void)
-{
-    problem *p = calloc(1, sizeof *p);
-    wg_rng *r = wg_rng_new(4);
-    for (int i = 0; i < ROWS; i++) {
-        for (int k = 0; k < 3; k++) p->x[i][k] = (float)wg_rng_normal(r);
-        p->y[i] = p->x[i][0] * p->x[i][1] - p->x[i][2];
-    }
-    wg_rng_free(r);
-    p->data[0] = wg_array_wrap(p->x, WG_F32, WG_SHAPE(ROWS, 3));
-    p->data[1] = wg_array_wrap(p->y, WG_F32, WG_SHAPE(ROWS));
-    p->params = wg_params_new();
-    p->train = wg_tape_new(.params = p->params, .seed = 2);
-    p->eval = wg_tape_new(.params = p->params, .seed = 2, .eval = true);
-    p->loss = declare(p->train, p->in);
-    p->eloss = declare(p->eval, p->ein);
-    p->step = wg_minimize(p->loss, wg_adam(.lr = 0.02));
-    p->score = wg_plan_new(p->eloss);
-    ck_assert_msg(p->step && p->score, "%s", wg_error(p->step ? p->eval : p->train));
-    p->learn = wg_loader_new(p->data, .n = 2, .batch = BATCH, .shuffle = true, .seed = 3);
-    p->valid = wg_loader_new(p->data, .n = 2, .batch = 30, .shuffle = true, .seed = 7); /* sums in another order each epoch */
-    return p;
-}
-
-static void free_problem(problem *p)
-{
-    wg_loader_free(p->learn);
-    wg_loader_free(p->valid);
-    wg_tape_free(p->train);
-    wg_tape_free(p->eval);
-    wg_params_free(p->params);
-    free(p);
-}
-
-static wg_fit_options options_of(problem *p)
-{
-    return (wg_fit_options){.step = p->step,
-                            .loss = p->loss,
-                            .inputs = {p->in, 2},
-                            .train = p->learn,
-                            .epochs = EPOCHS,
-                            .score = p->score,
-                            .scores = {&p->eloss, 1},
-                            .score_inputs = {p->ein, 2},
-                            .valid = p->valid};
-}
-
-/* The whole store, as bytes that can be compared. */
-static void check_same_store(const wg_params *a, const wg_params *b, const char *what)
-{
-    ck_assert_uint_eq(wg_params_count(a), wg_params_count(b));
-    for (size_t i = 0; i < wg_params_count(a); i++) {
-        wg_array x, y;
-        ck_assert(!wg_params_get(a, wg_params_name(a, i), &x) && !wg_params_get(b, wg_params_name(a, i), &y));
-        ck_assert_msg(same_bits(x, y), "%s: %s has other bits", what, wg_params_name(a, i));
-    }
-}
-
-static char *text_of(const char *path)
-{
-    static char text[2][4096];
-    static int next;
-    char *t = text[next++ % 2];
-    FILE *f = fopen(path, "r");
-    ck_assert_ptr_nonnull(f);
-    t[fread(t, 1, sizeof text[0] - 1, f)] = 0;
-    fclose(f);
-    return t;
-}
 
 /* ---- reports, scores, the best weights ------------------------------------------------------------------------------------- */
 
@@ -170,22 +70,10 @@ static void tell(const wg_fit_report *r, void *user)
     else t->step_loss[r->step - 1] = r->loss, t->step_rate[r->step - 1] = r->rate;
 }
 
-static double falling(int64_t step, int64_t steps, void *user)
-{
-    (void)user;
-    return wg_cosine(0.02, 0.001, step, steps);
-}
-
 static void feed_and_run(wg_plan *p, const wg_tensor in[2], const wg_array batch[2])
 {
     ck_assert(!wg_feed(p, in[0], batch[0]) && !wg_feed(p, in[1], batch[1]));
     run_ok(p);
-}
-
-static double rising(int64_t step, int64_t steps, void *user)
-{
-    (void)steps, (void)user;
-    return step < 2 * 13 ? 0.01 : 5; /* two good epochs, then none */
 }
 
 /* What wg_fit does, by the parts that it is made of. */
@@ -269,24 +157,38 @@ START_TEST(scores_are_means_over_rows)
 }
 END_TEST
 
-/* Bad epochs with a good one between them are not as many in a row. */
-static double up_and_down(int64_t step, int64_t steps, void *user)
+/* Scores as they are written down, one an epoch. */
+typedef struct written {
+    const float *score;
+    int epoch;
+} written;
+
+static wg_status write_score(wg_array *batch, int n, wg_rng *r, void *user)
 {
-    (void)steps, (void)user;
-    int64_t epoch = step / 13;
-    return epoch == 1 || epoch == 2 || epoch == 4 || epoch == 5 ? 0 : 0.01; /* those of 0 make nothing better */
+    (void)n, (void)r;
+    written *w = user;
+    for (int64_t i = 0; i < batch->shape.dim[0]; i++) ((float *)batch->data)[i] = w->score[w->epoch];
+    w->epoch++;
+    return WG_OK;
 }
 
+/* Bad epochs with a good one between them are not as many in a row. */
 START_TEST(patience_begins_anew_with_each_better_epoch)
 {
     problem *p = make_problem();
     wg_fit_options o = options_of(p);
     wg_fit_result r;
-    o.epochs = 7;
+    written w = {(const float[]){5, 6, 6, 4, 6, 4, 3, 7, 7, 7, 1}, 0};
+    wg_tensor in = wg_input(p->eval, "score", WG_F32, WG_SHAPE(WG_ANY)), score = wg_mean(in);
+    o.score = wg_plan_new(score);
+    o.scores = (wg_tensors){&score, 1};
+    o.score_inputs = (wg_tensors){&in, 1};
+    o.valid = wg_loader_new(&p->data[1], .n = 1, .batch = ROWS, .change = write_score, .user = &w);
+    o.epochs = 20;
     o.patience = 3;
-    o.rate = up_and_down;
     ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s", why);
-    ck_assert_msg(!r.early && r.epochs == 7 && r.best_epoch == 7, "best %d of %d", (int)r.best_epoch, (int)r.epochs);
+    ck_assert_msg(r.early && r.epochs == 10 && r.best_epoch == 7, "best %d of %d", (int)r.best_epoch, (int)r.epochs);
+    wg_loader_free(o.valid);
     free_problem(p);
 }
 END_TEST
@@ -306,191 +208,6 @@ START_TEST(patience_ends)
     ck_assert_int_eq(wg_evaluate(p->score, o.score_inputs, p->valid, o.scores, &now), WG_OK);
     ck_assert_double_eq(now, r.best);
     free_problem(p);
-}
-END_TEST
-
-/* ---- stopping, going on ---------------------------------------------------------------------------------------------------------- */
-
-typedef struct stopper {
-    volatile sig_atomic_t flag;
-    int64_t at;
-    bool kill;
-} stopper;
-
-static void stop_there(const wg_fit_report *r, void *user)
-{
-    stopper *s = user;
-    if (r->epoch_end || r->step != s->at) return;
-    if (s->kill) raise(SIGKILL);
-    s->flag = 1;
-}
-
-/* The run that never stopped. */
-static problem *reference(wg_fit_result *r)
-{
-    problem *p = make_problem();
-    wg_fit_options o = options_of(p);
-    o.rate = falling;
-    o.csv = at("whole.csv");
-    ck_assert_msg(wg_fit_run(&o, r, why, sizeof why) == WG_OK, "%s", why);
-    return p;
-}
-
-/* The first step that a run reports. */
-static void first_step(const wg_fit_report *r, void *first)
-{
-    if (!r->epoch_end && !*(int64_t *)first) *(int64_t *)first = r->step;
-}
-
-/* To the end, from a checkpoint after step `from`. */
-static void go_on(const problem *whole, const wg_fit_result *wanted, const char *what, int64_t from)
-{
-    problem *p = make_problem();
-    wg_fit_options o = options_of(p);
-    wg_fit_result r;
-    int64_t first = 0;
-    o.report = first_step;
-    o.user = &first;
-    o.rate = falling;
-    o.csv = at("piece.csv");
-    o.checkpoint = at("checkpoint");
-    o.every = 4;
-    o.resume = true;
-    ck_assert_msg(wg_fit_run(&o, &r, why, sizeof why) == WG_OK, "%s: %s", what, why);
-    ck_assert_msg(from < 0 || first == from + 1, "%s: it goes on with step %d, not %d", what, (int)first, (int)from + 1);
-    ck_assert(r.steps == wanted->steps && r.epochs == wanted->epochs && r.best_epoch == wanted->best_epoch);
-    ck_assert(memcmp(&r.best, &wanted->best, sizeof r.best) == 0 && memcmp(&r.loss, &wanted->loss, sizeof r.loss) == 0);
-    check_same_store(whole->params, p->params, what);
-    ck_assert_str_eq(text_of(at("whole.csv")), text_of(at("piece.csv")));
-    free_problem(p);
-}
-
-/* Runs until step `at` in a process of its own, which is then stopped or killed. */
-static void run_until(int64_t step, bool killed)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        problem *p = make_problem();
-        stopper s = {.at = step, .kill = killed};
-        wg_fit_options o = options_of(p);
-        wg_fit_result r;
-        o.rate = falling;
-        o.csv = at("piece.csv");
-        o.checkpoint = at("checkpoint");
-        o.every = 4;
-        o.report = stop_there;
-        o.user = &s;
-        o.stop = &s.flag;
-        wg_status status = wg_fit_run(&o, &r, why, sizeof why);
-        _exit(status == WG_OK && r.stopped && r.steps == step ? 0 : 1);
-    }
-    int status;
-    ck_assert(waitpid(child, &status, 0) == child);
-    ck_assert(killed ? WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
-static void goes_on(bool killed, const int64_t *steps, size_t n)
-{
-    wg_fit_result r;
-    problem *whole = reference(&r);
-    for (size_t i = 0; i < n; i++) {
-        char what[64], command[128];
-        run_until(steps[i], killed);
-        snprintf(what, sizeof what, "%s after step %lld", killed ? "killed" : "stopped", (long long)steps[i]);
-        int64_t before = steps[i] - 1, every = before / 4 * 4, epoch = before / 13 * 13; /* a report comes before the checkpoint */
-        go_on(whole, &r, what, killed ? (every > epoch ? every : epoch) : steps[i]);
-        snprintf(command, sizeof command, "rm -rf %s", at("checkpoint"));
-        ck_assert_int_eq(system(command), 0);
-    }
-    free_problem(whole);
-}
-
-START_TEST(a_stopped_run_goes_on_to_the_same_bits) { goes_on(false, (const int64_t[]){1, 7, 13, 14, 40, 77}, 6); }
-END_TEST
-
-START_TEST(a_killed_run_goes_on_to_the_same_bits) { goes_on(true, (const int64_t[]){2, 4, 5, 13, 14, 52, 60}, 7); }
-END_TEST
-
-/* A line that came after the last checkpoint, when a run was killed, is cut off: it comes again. */
-START_TEST(a_table_is_that_of_its_checkpoint)
-{
-    wg_fit_result r;
-    problem *whole = reference(&r);
-    run_until(30, true);
-    FILE *f = fopen(at("piece.csv"), "a");
-    ck_assert_ptr_nonnull(f);
-    fputs("3,39,0.01,1,1\n", f);
-    fclose(f);
-    go_on(whole, &r, "with a line too many", -1);
-    free_problem(whole);
-}
-END_TEST
-
-/* Two good epochs and then none: the best weights, and how long patience has lasted, are those from before the stop. */
-START_TEST(the_best_outlasts_a_stop)
-{
-    problem *p = make_problem(), *q = make_problem();
-    stopper s = {.at = 45};
-    wg_fit_options o = options_of(p), piece = options_of(q);
-    wg_fit_result whole, r;
-    o.rate = piece.rate = rising;
-    o.epochs = piece.epochs = 20;
-    o.patience = piece.patience = 3;
-    ck_assert(!wg_fit_run(&o, &whole, why, sizeof why) && whole.early && whole.best_epoch * 13 < s.at);
-    piece.checkpoint = at("checkpoint");
-    piece.report = stop_there;
-    piece.user = &s;
-    piece.stop = &s.flag;
-    ck_assert(!wg_fit_run(&piece, &r, why, sizeof why) && r.stopped);
-    free_problem(q);
-    q = make_problem();
-    piece = options_of(q);
-    piece.rate = rising;
-    piece.epochs = 20;
-    piece.patience = 3;
-    piece.checkpoint = at("checkpoint");
-    piece.resume = true;
-    ck_assert_msg(!wg_fit_run(&piece, &r, why, sizeof why), "%s", why);
-    ck_assert(r.early && r.epochs == whole.epochs && r.best_epoch == whole.best_epoch);
-    check_same_store(p->params, q->params, "the best outlasts a stop");
-    free_problem(p);
-    free_problem(q);
-}
-END_TEST
-
-/* A run in a process of its own that is killed wherever it is after so many microseconds; whether it was at its end before. */
-static bool run_for(long microseconds)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        problem *p = make_problem();
-        wg_fit_options o = options_of(p);
-        o.rate = falling;
-        o.csv = at("piece.csv");
-        o.checkpoint = at("checkpoint");
-        o.every = 1;
-        o.resume = true;
-        _exit(wg_fit_run(&o, NULL, why, sizeof why) == WG_OK ? 0 : 1);
-    }
-    int status;
-    nanosleep(&(struct timespec){.tv_nsec = 1000 * microseconds}, NULL);
-    kill(child, SIGKILL);
-    ck_assert(waitpid(child, &status, 0) == child);
-    ck_assert_msg(WIFSIGNALED(status) || WEXITSTATUS(status) == 0, "a run that was killed before does not go on");
-    return WIFEXITED(status);
-}
-
-/* Killed at any moment, also while it writes a checkpoint or its table, again and again. */
-START_TEST(a_run_that_is_killed_again_and_again_comes_to_the_same_bits)
-{
-    wg_fit_result r;
-    problem *whole = reference(&r);
-    wg_rng *draws = wg_rng_new((uint32_t)getpid());
-    int kills = 0;
-    while (kills < 60 && !run_for(1000 + (long)wg_rng_integer(draws, 40000))) kills++;
-    go_on(whole, &r, "killed at any moment", -1);
-    wg_rng_free(draws);
-    free_problem(whole);
 }
 END_TEST
 
@@ -578,11 +295,6 @@ int main(void)
                                   scores_are_means_over_rows,
                                   patience_begins_anew_with_each_better_epoch,
                                   patience_ends,
-                                  a_stopped_run_goes_on_to_the_same_bits,
-                                  a_killed_run_goes_on_to_the_same_bits,
-                                  a_table_is_that_of_its_checkpoint,
-                                  the_best_outlasts_a_stop,
-                                  a_run_that_is_killed_again_and_again_comes_to_the_same_bits,
                                   a_checkpoint_takes_the_place_of_the_one_before,
                                   fit_refuses,
                                   a_checkpoint_of_another_model_is_refused};

@@ -84,7 +84,7 @@ static void put_path(FILE *f, const char *path)
 }
 
 /* OUT/curve.gnuplot, which makes OUT/loss.svg of OUT/curve.csv. score: the table's fifth column; NULL: it has none. */
-static bool write_plot(const example *e, const char *score)
+static bool write_plot(const example *e, const char *score, const wg_fit_result *r)
 {
     FILE *f = fopen(example_out(e->out, "curve.gnuplot"), "w");
     if (!f) return false;
@@ -92,6 +92,9 @@ static bool write_plot(const example *e, const char *score)
     put_path(f, example_out(e->out, "loss.svg"));
     fputs("\nset logscale y\nset grid\nset xlabel 'epoch'\nset ylabel 'loss'\n", f);
     if (score) fprintf(f, "set ytics nomirror\nset y2tics\nset y2label '%s'\nset key center right\n", score);
+    fprintf(f, "set xrange [0:%lld]\n", (long long)r->epochs + 1);
+    if (r->epochs == 1) fprintf(f, "set yrange [%g:%g]\n", 0.8 * r->loss, 1.25 * r->loss); /* a point has no range of its own */
+    if (r->epochs == 1 && score) fprintf(f, "set y2range [%g:%g]\n", r->best - 0.1, r->best + 0.1);
     fputs("plot ", f);
     put_path(f, example_out(e->out, "curve.csv"));
     fputs(" using 1:4 skip 1 with linespoints pointtype 7 linecolor '#2050a0' title 'loss, mean of the epoch'", f);
@@ -102,13 +105,13 @@ static bool write_plot(const example *e, const char *score)
 }
 
 /* Without gnuplot the table is there, and what makes the picture of it. */
-static void draw_curve(const example *e, const char *score)
+static void draw_curve(const example *e, const char *score, const wg_fit_result *r)
 {
     pid_t child;
     int status = 0;
     char script[4096], *const arguments[] = {(char[]){"gnuplot"}, script, NULL};
     snprintf(script, sizeof script, "%s", example_out(e->out, "curve.gnuplot"));
-    if (!write_plot(e, score)) example_fail(e, "%s: %s", script, strerror(errno));
+    if (!write_plot(e, score, r)) example_fail(e, "%s: %s", script, strerror(errno));
     else if (posix_spawnp(&child, "gnuplot", NULL, NULL, arguments, environ))
         printf("there is no gnuplot: the curve is the table %s\n", example_out(e->out, "curve.csv"));
     else if (waitpid(child, &status, 0) != child || status) example_fail(e, "gnuplot %s failed", script);
@@ -129,7 +132,7 @@ bool example_fit(example *e, wg_fit_options o)
     o.resume = e->resume;
     o.csv = example_out(e->out, "curve.csv");
     if (wg_fit_run(&o, &r, why, sizeof why)) return !example_fail(e, "%s", why);
-    if (r.epochs > 0) draw_curve(e, score);
+    if (r.epochs > 0) draw_curve(e, score, &r);
     return !r.stopped || !example_fail(e, "stopped; --resume goes on");
 }
 
