@@ -13,7 +13,7 @@ static wg_tensor input(const char *name, wg_shape shape) { return wg_input(tape,
 static void within(const char *name, double bound)
 {
     wg_array a = stored(tape, name);
-    double least = INFINITY, most = -INFINITY, square = 0;
+    double least = (double)INFINITY, most = -(double)INFINITY, square = 0;
     int64_t n = wg_shape_count(a.shape);
     for (int64_t i = 0; i < n; i++) {
         double v = wg_array_at(&a, i);
