@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 
 /* A fresh small page costs nearly a nanosecond a byte, a huge one a ninth of that: what is not small is made of whole
-   huge pages, also where it fills no more than BIG bytes of one. */
-enum { ALIGN = 64, HUGE_PAGE = 2 << 20, BIG = HUGE_PAGE / 4, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20, AHEAD = 4096 };
+   huge pages, also where it fills no more than BIG bytes of one. From KEPT on a stock keeps it: the system may take back what is freed,
+   and its pages are fresh again. */
+enum { ALIGN = 64, HUGE_PAGE = 2 << 20, BIG = HUGE_PAGE / 4, KEPT = 1 << 14, BLOCK = 1 << 16, BLOCK_MOST = 32 << 20, AHEAD = 4096 };
 
 /* What is kept is no one's: to the address sanitizer it is freed memory. */
 #if defined __has_feature
@@ -125,10 +126,10 @@ static void *new_block(wg_stock *k, size_t bytes)
 
 void *wg__take(wg_stock *k, size_t bytes)
 {
-    if (bytes < BIG || bytes > PTRDIFF_MAX - HUGE_PAGE) return bytes < BIG ? malloc(bytes ? bytes : 1) : NULL;
+    if (bytes < KEPT || bytes > PTRDIFF_MAX - HUGE_PAGE) return bytes < KEPT ? malloc(bytes ? bytes : 1) : NULL;
     if (!k) return wg__alloc_big(bytes);
     void *p = spare(k, bytes);
-    if (!p && !(p = new_block(k, bytes))) { /* what is kept may be what is missing */
+    if (!p && !(p = new_block(k, bytes)) && bytes >= BIG) { /* what is kept may be what is missing */
         wg__stock_shrink(k);
         p = new_block(k, bytes);
     }
@@ -197,12 +198,13 @@ void wg__stock_free(wg_stock *k)
 bool wg__grow(wg_stock *k, void **items, size_t *capacity, size_t need, size_t size)
 {
     size_t room = *capacity ? *capacity : 8, twice = wg__mul(*capacity, 2);
-    bool big = wg__mul(need, size) >= BIG;
+    size_t least = k ? KEPT : BIG;
+    bool big = wg__mul(need, size) >= least;
     while (!big && room < need) room *= 2;
     if (big) room = need > twice ? need : twice;
     size_t bytes = wg__mul(room, size);
     if (bytes > PTRDIFF_MAX - HUGE_PAGE) return false;
-    big = bytes >= BIG;
+    big = bytes >= least;
     void *p = big ? wg__take(k, bytes) : realloc(*items, bytes);
     if (!p) return false;
     if (big) { /* not realloc, which would move small pages as they are */

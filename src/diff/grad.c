@@ -10,7 +10,7 @@
 
 #include "base/shape.h"
 
-enum { FEW = 8 };
+enum { FEW = 8, AHEAD = 96 }; /* inputs that need no memory of their own; nodes that are fetched before it is their turn */
 
 bool wg__carries(const wg_tape *t, const wg_node *n, uint32_t i)
 {
@@ -59,7 +59,7 @@ void wg__stretch_free(wg_stretch *s)
 
 wg_tensor wg__apply_slope(wg_tensor slope, wg_tensor g)
 {
-    if (wg_dtype_get(slope) == WG_BOOL) return wg_where(slope, g, wg_num(0));
+    if (wg__lives(g.tape, slope) && wg__node(slope)->dtype == WG_BOOL) return wg_where(slope, g, wg_num(0));
     return wg_mul(g, slope);
 }
 
@@ -70,7 +70,7 @@ wg_tensor wg__in_dtype(wg_tensor x, wg_dtype d) { return !wg_ok(x) || wg_dtype_g
 /* g, of the output's shape, in the shape of the input that broadcasting spread. */
 static wg_tensor unbroadcast(wg_tensor g, wg_tensor x)
 {
-    return wg_ok(g) && !wg__dims_equal(wg__node(g)->shape, wg__node(x)->shape) ? wg_sum_to(g, x) : g;
+    return wg__lives(x.tape, g) && !wg__dims_equal(wg__node(g)->shape, wg__node(x)->shape) ? wg_sum_to(g, x) : g;
 }
 
 static wg_tensor elementwise_vjp(const wg_rule *r, const wg_op *op, wg_tensor g, int i)
@@ -135,7 +135,7 @@ static bool sweep_node(wg_stretch *s, uint32_t index, wg_tensor g)
         done = through_definition(s, &r, index, g);
     } else {
         for (int i = 0; done && i < n; i++) {
-            if (!wg__carries(t, &t->node[index], (uint32_t)i) || !marked(s, wg__index(in[i]))) continue;
+            if (!marked(s, wg__index(in[i])) || !wg__carries(t, &t->node[index], (uint32_t)i)) continue;
             wg_tensor d = op->vjp ? op->vjp(&r, g, i) : op->slope ? elementwise_vjp(&r, op, g, i) : view_vjp(&r, op, g, i);
             done = wg__lives(t, d);
             if (done) gather(s, wg__index(in[i]), d);
@@ -153,6 +153,7 @@ bool wg__reverse(wg_tape *t, uint32_t lo, uint32_t hi, uint32_t y, wg_tensor g, 
     if (done) s.d[y - lo] = g;
     for (uint32_t k = y + 1; done && k-- > lo;) {
         wg_tensor c = s.d[k - lo];
+        __builtin_prefetch(&t->node[k > AHEAD ? k - AHEAD : 0]);
         if (!wg__is_none(c) && s.mark[k - lo]) done = sweep_node(&s, k, c);
     }
     for (size_t k = 0; done && k < n; k++) out[k] = s.d[wg__slot(&s, x[k])];

@@ -24,6 +24,7 @@ typedef struct grouping {
     shape_groups *open, *near;  /* by shape: a table that grows with the shapes there are; where the last one is in it */
     wg_operand *operand;        /* of the group that is being made ...             */
     uint8_t last[WG_GROUP_MAX]; /* ... by instruction: the last that reads its result */
+    size_t width;               /* ... bytes of the widest number that it computes    */
     size_t slots, steps, used, members;
 } grouping;
 
@@ -310,6 +311,8 @@ static const wg_dtype *dtypes_of(grouping *s, const wg_value *v)
     return d;
 }
 
+static size_t widest(size_t width, unsigned dtype) { return width > wg__width(dtype) ? width : wg__width(dtype); }
+
 static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
 {
     const wg_value *value = s->g->value, *v = &value[in->value];
@@ -327,6 +330,7 @@ static bool make_instr(grouping *s, wg_step *step, uint32_t index, wg_instr *in)
         }
     }
     s->last[index] = (uint8_t)index;
+    s->width = widest(s->width, v->dtype);
     in->attrs = v->attrs;
     in->n = (uint16_t)n;
     in->dtype = alike ? same[v->dtype] : dtypes_of(s, v);
@@ -392,13 +396,11 @@ static uint16_t place_result(const wg_program *g, wg_step *step, slots *s, wg_op
 /* A tile is what fits the nearest caches: the slots, packed as closely as the widest number allows, and a stretch of each array. */
 static void place_tiles(const grouping *of, wg_step *step, uint32_t taken)
 {
-    size_t width = 1, arrays = taken + step->n_stored;
-    for (uint32_t i = 0; i < step->count + step->n_operands; i++) {
-        const wg_operand *o = i < step->count ? NULL : &of->operand[i - step->count];
-        uint32_t k = o ? o->value : step->instr[i].value;
-        arrays += o && o->access == WG_A_DIRECT; /* others have slots */
-        size_t w = wg__width(of->g->value[k].dtype);
-        width = w > width ? w : width;
+    size_t width = of->width, arrays = taken + step->n_stored;
+    for (uint32_t i = 0; i < step->n_operands; i++) {
+        const wg_operand *o = &of->operand[i];
+        arrays += o->access == WG_A_DIRECT; /* others have slots */
+        width = widest(width, of->g->value[o->value].dtype);
     }
     int64_t room = (int64_t)(TILE_BYTES / (width * arrays)) / TILE_EVEN * TILE_EVEN;
     step->tile = room > WG_TILE ? WG_TILE : room < WG_TILE / 4 ? WG_TILE / 4 : room;
@@ -431,7 +433,7 @@ static bool make_group(grouping *s, wg_step *step)
     step->kind = WG_S_GROUP;
     step->elements = wg__elements(g->value[step->instr->value].shape);
     step->value = step->instr[step->count - 1].value;
-    for (uint32_t i = 0; i < step->count; i++) wg__fetch_inputs(g, &g->value[step->instr[i].value]);
+    s->width = 1;
     for (uint32_t i = 0; i < step->count; i++)
         if (!make_instr(s, step, i, &step->instr[i])) return false;
     place_slots(s, step);
@@ -471,6 +473,7 @@ static void list_members(grouping *s, wg_step *step, uint32_t back, size_t i)
         next = s->place[k];
         s->place[k] = step->count;
         number(s, k, i);
+        wg__fetch_inputs(s->g, &s->g->value[k]);
         if (s->g->value[k].role == WG_R_STEP) {
             step->head = k;
             continue;

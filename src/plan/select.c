@@ -35,10 +35,12 @@ static bool ask_inputs(selection *s, uint32_t node)
     const wg_tape *t = s->p->tape;
     const wg_node *n = &t->node[node];
     const uint32_t *in = wg__edges(t, n);
+    const wg_op *op = n->op;
     uint8_t what = s->asked[node];
-    uint32_t count = n->op->kind == WG_EFFECT && n->n > 2 ? 2 : n->n; /* not `on` */
+    bool some = op->shape_only;
+    uint32_t count = op->kind == WG_EFFECT && n->n > 2 ? 2 : n->n; /* not `on` */
     for (uint32_t i = 0; i < count; i++)
-        if (in[i] != WG_ABSENT && !ask(s, in[i], wg__shape_only(n->op, i) ? SHAPE : what)) return false;
+        if (in[i] != WG_ABSENT && !ask(s, in[i], some && wg__shape_only(op, i) ? SHAPE : what)) return false;
     for (uint32_t h = what == VALUE && s->hooked ? s->hooked[node] : 0; h; h = s->next_hook[h - 1])
         if (!ask(s, t->hook[h - 1], VALUE)) return false;
     return true;
@@ -49,10 +51,9 @@ static bool ask_all(selection *s, wg_tensors outputs)
     s->walk = (uint32_t)s->p->tape->count;
     for (size_t i = 0; i < outputs.n; i++)
         if (!ask(s, wg__index(outputs.x[i]), VALUE)) return false;
-    while (s->walk > 0) {
-        if (s->asked[--s->walk] && !ask_inputs(s, s->walk)) return false;
-        while (s->pendings)
-            if (!ask_inputs(s, s->pending[--s->pendings])) return false;
+    while (s->walk > 0 || s->pendings) {
+        uint32_t node = s->pendings ? s->pending[--s->pendings] : --s->walk;
+        if (s->asked[node] && !ask_inputs(s, node)) return false;
     }
     return true;
 }
@@ -100,13 +101,13 @@ static bool add_commit(wg_plan *p, uint32_t need)
 
 /* ---- merging ------------------------------------------------------------------------------------------------------------ */
 
-/* Nodes that were recorded together read each other, so a need is first looked for near its newest input's place, which
-   is in the cache; where that is full, anywhere. */
+/* Nodes that were recorded together read each other, and few have the same newest input: a need has its slot behind that one's, which
+   is in the cache; where others have it, anywhere. */
 typedef struct merger {
     struct mark {
         uint32_t need, hash; /* need + 1; of what is another need the hash mostly tells, without a look at it */
     } * slot;
-    size_t mask;
+    size_t slots; /* two for each need, and as many for those without inputs */
 } merger;
 
 enum { NEAR = 8 };
@@ -117,25 +118,25 @@ static uint64_t mix(uint64_t h, uint64_t x)
     return h ^ h >> 32;
 }
 
-/* in[]: the inputs of n, as needs. A hash of n and them. */
-static uint64_t map_inputs(const selection *s, const wg_node *n, uint32_t *in, uint32_t *newest)
+/* in[]: the inputs of n, as needs; *after: 1 + the newest of them, or 0. A hash of n and them. */
+static uint64_t map_inputs(const selection *s, const wg_node *n, uint32_t *in, uint32_t *after)
 {
-    const uint32_t *edge = wg__edges(s->p->tape, n);
+    const uint32_t *edge = wg__edges(s->p->tape, n), *need = s->need;
     uint64_t h = mix(n->dtype, (uintptr_t)n->op);
-    uint32_t above = 0; /* 1 + the newest one; WG_ABSENT + 1 is 0 */
-    for (uint32_t i = 0; i < n->n; i++) {
-        in[i] = edge[i] == WG_ABSENT ? WG_ABSENT : s->need[edge[i]];
+    uint32_t last = 0; /* WG_ABSENT + 1 is 0 */
+    for (uint32_t i = 0, inputs = n->n; i < inputs; i++) {
+        in[i] = edge[i] == WG_ABSENT ? WG_ABSENT : need[edge[i]];
         h = mix(h, in[i]);
-        above = above > in[i] + 1 ? above : in[i] + 1;
+        last = last > in[i] + 1 ? last : in[i] + 1;
     }
-    *newest = above - (above > 0);
+    *after = last;
     return n->attrs ? mix(h, wg__attrs_hash(n->op, n->attrs)) : h;
 }
 
-static size_t slot_after(const merger *m, size_t i, uint64_t h, uint32_t newest, int tries)
+static size_t slot_after(const merger *m, size_t i, uint64_t h, int tries)
 {
-    if (tries < NEAR) return (2 * (size_t)newest + (h + (uint64_t)tries) % NEAR) & m->mask;
-    return (tries == NEAR ? h >> 16 : i + 1) & m->mask;
+    if (tries == NEAR) return h % m->slots;
+    return i + 1 < m->slots ? i + 1 : 0;
 }
 
 static bool same_need(const wg_plan *p, const wg_node *n, const uint32_t *in, uint32_t other)
@@ -153,13 +154,13 @@ static bool add_need(selection *s, merger *m, uint32_t node)
 {
     wg_plan *p = s->p;
     const wg_node *n = &p->tape->node[node];
-    uint32_t *in = p->edge + p->edges, newest;
-    uint64_t h = map_inputs(s, n, in, &newest);
+    uint32_t *in = p->edge + p->edges, after;
+    uint64_t h = map_inputs(s, n, in, &after);
     bool value = s->asked[node] == VALUE;
     s->marks |= n->op->mark;
     if (m->slot && may_merge(n)) {
-        size_t i = slot_after(m, 0, h, newest, 0);
-        for (int tries = 1; m->slot[i].need; i = slot_after(m, i, h, newest, tries), tries += tries <= NEAR)
+        size_t i = 2 * (size_t)after;
+        for (int tries = 1; m->slot[i].need; i = slot_after(m, i, h, tries), tries += tries <= NEAR)
             if (m->slot[i].hash == (uint32_t)h && same_need(p, n, in, m->slot[i].need - 1)) {
                 s->need[node] = m->slot[i].need - 1;
                 p->need[s->need[node]].value |= value;
@@ -179,12 +180,12 @@ static bool add_needs(selection *s)
 {
     wg_plan *p = s->p;
     wg_stock *stock = &p->tape->stock;
-    size_t count = p->tape->count, asked = 0, slots = 16;
+    size_t count = p->tape->count, asked = 0;
     for (size_t k = 0; k < count; k++) asked += s->asked[k] != 0;
-    while (slots < asked * 2) slots *= 2;
+    size_t slots = 2 * asked + 2;
     p->need = wg__take(stock, wg__mul(asked, sizeof *p->need));
     p->edge = wg__take(stock, wg__mul(p->tape->edges, sizeof *p->edge)); /* at most */
-    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__take_zeroed(stock, wg__mul(slots, sizeof *m.slot)), slots - 1};
+    merger m = {p->without & WG_PASS_MERGE ? NULL : wg__take_zeroed(stock, wg__mul(slots, sizeof *m.slot)), slots};
     bool done = p->need && p->edge && (m.slot || p->without & WG_PASS_MERGE);
     for (uint32_t k = 0; done && k < count; k++)
         if (s->asked[k]) done = add_need(s, &m, k);

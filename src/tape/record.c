@@ -240,7 +240,9 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
                                   .dtype = (uint8_t)type.dtype,
                                   .known = known,
                                   .opens = t->place.via && t->place.opened == t->count};
-    for (int i = 0; i < n; i++) t->edge[t->edges++] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
+    uint32_t *edge = t->edge + t->edges;
+    for (int i = 0; i < n; i++) edge[i] = in[i].tape ? wg__index(in[i]) : WG_ABSENT;
+    t->edges += (size_t)n;
     if (effect && in[n - 1].tape) t->hook[t->hooks++] = (uint32_t)t->count;
     return wg__tensor(t, (uint32_t)t->count++);
 }
