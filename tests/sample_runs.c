@@ -256,10 +256,11 @@ static bool fill_cotangent(running *run)
 {
     const sample_how *how = run->how;
     wg_shape s = how->open ? how->out : wg_shape_get(run->y);
-    if (!run->cotangent.tape || how->cotangent) return true;
+    const wg_array *given = how->cotangent;
+    if (!run->cotangent.tape || (given && given->dtype == wg_dtype_get(run->y))) return true;
     if (how->drawn) return sample_draw(&run->seed, wg_dtype_get(run->y), s, COTANGENT);
     if (wg_array_new(&run->seed, wg_dtype_get(run->y), s)) return false;
-    for (int64_t i = 0, n = wg_shape_count(s); i < n; i++) sample_set(&run->seed, i, 1, 0);
+    for (int64_t i = 0, n = wg_shape_count(s); i < n; i++) sample_set(&run->seed, i, given ? wg_array_at(given, i) : 1, 0);
     return true;
 }
 
@@ -278,7 +279,7 @@ static bool feed_all(const running *run, wg_plan *p)
         if (run->c->in[i].tensor) done = !wg_feed(p, run->fed[i], run->feed[i]);
         if (done && run->tangent[i].tape) done = !wg_feed(p, run->tangent[i], run->along[i]);
     }
-    return done && (!run->cotangent.tape || !wg_feed(p, run->cotangent, run->how->cotangent ? *run->how->cotangent : run->seed));
+    return done && (!run->cotangent.tape || !wg_feed(p, run->cotangent, run->seed.dtype ? run->seed : *run->how->cotangent));
 }
 
 static void turn_round(wg_array *a)

@@ -54,7 +54,7 @@ typedef struct sample_how {
     bool drawn;                /* the cotangent is drawn instead of ones, which may cancel */
     bool forward;              /* forward mode instead of reverse */
     bool replay;               /* it ran before: with these values, and with the same from the last to the first */
-    const wg_array *cotangent; /* instead */
+    const wg_array *cotangent; /* instead; of any real dtype */
     bool dead;                 /* nodes that nothing needs stand between the others */
     const char *isa;
     unsigned without;

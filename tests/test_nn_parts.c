@@ -125,6 +125,47 @@ START_TEST(dropout_is_where_pytorch_has_it)
 }
 END_TEST
 
+/* ---- truncated backpropagation ------------------------------------------------------------------------------------------------- */
+
+/* A text in pieces of three steps, the state read and fed again: the results of the whole, and gradients that stop at the piece. */
+START_TEST(a_state_is_carried_over)
+{
+    enum { PIECE = 3, PIECES = 3, IN = 2, HIDDEN = 4, LONG = PIECE * PIECES };
+    wg_params *store = wg_params_new();
+    wg_tape *all = wg_tape_new(.params = store, .seed = 1), *part = wg_tape_new(.params = store, .seed = 1);
+    wg_tensor x = wg_input(all, "x", WG_F64, WG_SHAPE(1, LONG, IN)), y = wg_nn_lstm(x, WG_NONE, WG_NONE, NULL, NULL, HIDDEN);
+    wg_tensor px = wg_input(part, "x", WG_F64, WG_SHAPE(1, PIECE, IN)), h0 = wg_input(part, "h", WG_F64, WG_SHAPE(1, HIDDEN));
+    wg_tensor c0 = wg_input(part, "c", WG_F64, WG_SHAPE(1, HIDDEN)), h, c, py = wg_nn_lstm(px, h0, c0, &h, &c, HIDDEN);
+    wg_tensor g = wg_grad(wg_sum(py), px);
+    wg_plan *whole = wg_plan_new(y), *piece = wg_plan_new(py, h, c, g);
+    double v[LONG * IN], wanted[LONG * HIDDEN], state[2][HIDDEN] = {{0}};
+    wg_array got;
+    for (int i = 0; i < LONG * IN; i++) v[i] = sin(1.1 * i);
+    ck_assert_msg(whole && piece, "%s", wg_error(whole ? part : all));
+    ck_assert_int_eq(wg_feed(whole, x, wg_array_wrap(v, WG_F64, WG_SHAPE(1, LONG, IN))), WG_OK);
+    run_ok(whole);
+    ck_assert_int_eq(wg_read(whole, y, &got), WG_OK);
+    memcpy(wanted, got.data, sizeof wanted);
+    for (int k = 0; k < PIECES; k++) {
+        ck_assert(!wg_feed(piece, px, wg_array_wrap(v + (ptrdiff_t)k * PIECE * IN, WG_F64, WG_SHAPE(1, PIECE, IN))));
+        ck_assert(!wg_feed(piece, h0, wg_array_wrap(state[0], WG_F64, WG_SHAPE(1, HIDDEN))));
+        ck_assert(!wg_feed(piece, c0, wg_array_wrap(state[1], WG_F64, WG_SHAPE(1, HIDDEN))));
+        run_ok(piece);
+        ck_assert_int_eq(wg_read(piece, py, &got), WG_OK);
+        for (int i = 0; i < PIECE * HIDDEN; i++) ck_assert_double_eq_tol(wg_array_at(&got, i), wanted[k * PIECE * HIDDEN + i], 1e-14);
+        ck_assert_int_eq(wg_read(piece, g, &got), WG_OK);
+        ck_assert_double_ne(wg_array_at(&got, 0), 0);
+        for (int s = 0; s < 2; s++) {
+            ck_assert_int_eq(wg_read(piece, s ? c : h, &got), WG_OK);
+            memcpy(state[s], got.data, sizeof state[s]);
+        }
+    }
+    wg_tape_free(all);
+    wg_tape_free(part);
+    wg_params_free(store);
+}
+END_TEST
+
 /* ---- masks ----------------------------------------------------------------------------------------------------------------------- */
 
 enum { TIME = 4, FEATURES = 6, HEADS = 2 };
@@ -218,6 +259,7 @@ int main(void)
                                   norms_add_their_eps,
                                   a_row_of_padding_that_is_there_stays,
                                   dropout_is_where_pytorch_has_it,
+                                  a_state_is_carried_over,
                                   attention_that_drops_nothing_is_attention,
                                   memory_can_be_masked};
     return run_all("nn_parts", tests, sizeof tests / sizeof *tests, set_up, tear_down);

@@ -29,25 +29,37 @@ static uint64_t inputs_along(const sample_call *c, int back, int64_t n)
     return mask;
 }
 
-/* Whether part from..to-1 of those inputs gives that part of `whole`. NOT_RUN: not a part that the op takes; NO_DEFINITION: no. */
-static sample_status compare_part(const sample_call *c, const wg_array *whole, int back, uint64_t cut, int64_t from, int64_t to,
-                                  double ulps, char *why, size_t size)
+/* Part from..to-1 of those inputs; cotangent: of the whole, or NULL. */
+static sample_status run_part(const sample_call *c, int back, uint64_t cut, int64_t from, int64_t to, const wg_array *cotangent,
+                              sample_result *r, char *why, size_t size)
 {
     sample_call part;
-    sample_result r = {.n = 0};
-    wg_array want = {0};
-    bool done = call_copy(&part, c);
+    wg_array v = {0};
+    bool done = call_copy(&part, c) && (!cotangent || part_of(cotangent, cotangent->shape.rank - back, from, to, &v));
     for (int i = 0; done && i < c->n; i++) {
         if (!(cut >> i & 1)) continue;
         wg_array_free(&part.in[i].value);
         done = part_of(&c->in[i].value, c->in[i].value.shape.rank - back, from, to, &part.in[i].value);
     }
-    sample_status s = done ? sample_run(&part, &(sample_how){.real = WG_F64}, &r, why, size) : NOT_RUN;
+    *r = (sample_result){.n = 0};
+    sample_how how = {.real = WG_F64, .cotangent = cotangent ? &v : NULL};
+    sample_status s = done ? sample_run(&part, &how, r, why, size) : NOT_RUN;
+    wg_array_free(&v);
+    sample_free(&part);
+    return s;
+}
+
+/* Whether part from..to-1 of those inputs gives that part of `whole`. NOT_RUN: not a part that the op takes; NO_DEFINITION: no. */
+static sample_status compare_part(const sample_call *c, const wg_array *whole, int back, uint64_t cut, int64_t from, int64_t to,
+                                  double ulps, char *why, size_t size)
+{
+    sample_result r;
+    wg_array want = {0};
+    sample_status s = run_part(c, back, cut, from, to, NULL, &r, why, size);
     if (s == RAN && (!part_of(whole, whole->shape.rank - back, from, to, &want) || !sample_agree(&r.out[0], &want, ULPS, ulps, why, size)))
         s = NO_DEFINITION;
     sample_result_free(&r);
     wg_array_free(&want);
-    sample_free(&part);
     return s;
 }
 
@@ -78,7 +90,27 @@ static void keep_splits(const sample_call *c, double ulps, splits *s)
     sample_result_free(&r);
 }
 
-/* What splits an op has is found on its own samples, small as they are, and on the same with other numbers. */
+/* The call with other numbers; `more` > 0: with so much larger sizes, where they are more than 1 (tril is all there is of small matrices). */
+static bool another(const sample_call *c, wg_rng *rng, int64_t more, sample_call *out)
+{
+    bool done = call_copy(out, c);
+    for (int i = 0; done && i < c->n; i++) {
+        wg_array *a = &out->in[i].value, was = *a;
+        wg_shape s = was.shape;
+        if (!c->in[i].tensor) continue;
+        for (int d = 0; d < s.rank; d++) s.dim[d] += s.dim[d] > 1 ? more : 0;
+        if (wg_array_new(a, was.dtype, s)) return *a = was, false;
+        for (int64_t e = 0, n = wg_shape_count(s), m = wg_shape_count(was.shape); m && e < n; e++) {
+            int64_t whole = wg_rng_integer(rng, 2); /* one after the other: compilers call arguments in any order */
+            if (sample_real(&c->in[i]) || was.dtype == WG_BOOL) sample_set(a, e, wg_rng_normal(rng), whole);
+            else sample_set(a, e, wg_array_at(&was, e % m), (int64_t)wg_array_at(&was, e % m));
+        }
+        wg_array_free(&was);
+    }
+    return done;
+}
+
+/* What splits an op has is found on its own samples, small as they are, and on the same with other numbers, and larger. */
 void find_splits(trial *t, generator *g, int i)
 {
     double ulps = g->of[i]->ulps > 0 ? g->of[i]->ulps : 8;
@@ -88,18 +120,49 @@ void find_splits(trial *t, generator *g, int i)
         if (s.dim[s.rank - back] > 1) t->splits[i].cut[back] = inputs_along(c, back, s.dim[s.rank - back]);
     t->own_rank[i] = s.rank;
     if (s.rank) keep_splits(c, ulps, &t->splits[i]);
-    for (int k = 0; k < 3 && s.rank; k++) {
-        sample_call other;
-        bool done = call_copy(&other, c);
-        for (int j = 0; done && j < c->n; j++)
-            for (int64_t e = sample_real(&c->in[j]) || c->in[j].value.dtype == WG_BOOL ? wg_shape_count(c->in[j].value.shape) : 0;
-                 e-- > 0;) {
-                int64_t whole = wg_rng_integer(g->rng, 2); /* one after the other: compilers call arguments in any order */
-                sample_set(&other.in[j].value, e, wg_rng_normal(g->rng), whole);
-            }
-        if (done) keep_splits(&other, ulps, &t->splits[i]);
+    for (int k = 0; k < 5 && s.rank; k++) {
+        sample_call other = {.n = 0};
+        if (another(c, g->rng, k < 3 ? 0 : 7, &other)) keep_splits(&other, ulps, &t->splits[i]);
         sample_free(&other);
     }
+}
+
+/* The gradients of both parts, side by side for what is cut, added for what is not. */
+static bool joined(const trial *t, int k, int back, bool cut, const sample_result *low, const sample_result *high, wg_array *out)
+{
+    const wg_array *g = &t->base.out[k], *a = &low->out[k], *b = &high->out[k];
+    if (wg_array_new(out, g->dtype, g->shape)) return false;
+    int64_t n = wg_shape_count(g->shape), row = 1, head = 0, all = 0;
+    for (int d = 1; cut && d < back; d++) row *= g->shape.dim[g->shape.rank - d];
+    if (cut) head = a->shape.dim[g->shape.rank - back] * row, all = g->shape.dim[g->shape.rank - back] * row;
+    for (int64_t i = 0; i < n; i++) {
+        if (!cut) sample_set(out, i, wg_array_at(a, i) + wg_array_at(b, i), 0);
+        else if (i % all < head) sample_set(out, i, wg_array_at(a, i / all * head + i % all), 0);
+        else sample_set(out, i, wg_array_at(b, i / all * (all - head) + i % all - head), 0);
+    }
+    return true;
+}
+
+static void check_gradients_of(trial *t, int back, uint64_t cut, int64_t at, int64_t n)
+{
+    char why[600] = "";
+    wg_array v = {0}, *y = &t->base.out[0];
+    sample_result low = {.n = 0}, high = {.n = 0};
+    bool done = t->base.n > 1 && sample_draw(&v, y->dtype, y->shape, COTANGENT) &&
+                run_part(&t->v->call, back, cut, 0, at, &v, &low, why, sizeof why) == RAN &&
+                run_part(&t->v->call, back, cut, at, n, &v, &high, why, sizeof why) == RAN;
+    for (int k = 1; done && k < t->base.n; k++) {
+        char name[80];
+        wg_array want;
+        int i = t->base.input[k];
+        snprintf(name, sizeof name, "the parts of axis %d: gradient in x%d", -back, i);
+        if (!joined(t, k, back, cut >> i & 1, &low, &high, &want)) break;
+        done = adds_to(t, name, &t->base.out[k], &want, 2 * largest(&want), 2 * rounding_of(t, k));
+        wg_array_free(&want);
+    }
+    sample_result_free(&low);
+    sample_result_free(&high);
+    wg_array_free(&v);
 }
 
 void check_pieces(trial *t)
@@ -118,6 +181,7 @@ void check_pieces(trial *t)
         if (compare_part(c, y, back, cut, 0, at, ulps_of(t), why, sizeof why) != RAN ||
             compare_part(c, y, back, cut, at, n, ulps_of(t), why, sizeof why) != RAN)
             complain(t, "the parts 0..%lld and %lld..%lld of axis %d: %s", (long long)at - 1, (long long)at, (long long)n - 1, -back, why);
+        else check_gradients_of(t, back, cut, at, n);
         t->pieces++;
         return;
     }

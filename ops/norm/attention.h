@@ -106,9 +106,9 @@ static inline wg_tensor wg__attention_weights(const wg_rule *r, wg_tensor mask, 
         wg_tensor ones = wg_expand_like(wg__number_of(r, 1, wg_dtype_get(s)), s);
         s = wg_where(wg_le(wg_recurrence(ones, .b = ones, .axis = -1), wg_recurrence(ones, .b = ones, .axis = -2)), s, none);
     }
-    wg_tensor all = wg_logsumexp(s, .axes = WG_INTS(-1), .keepdim = true);
-    wg_tensor away = wg_eq(s, none); /* chosen before exp, so that -inf - -inf reaches neither the value nor a derivative */
-    return wg_exp(wg_where(away, none, wg_sub(s, all)));
+    wg_tensor away = wg_eq(s, none), idle = wg_all(away, .axes = WG_INTS(-1), .keepdim = true);
+    /* chosen before softmax, so that -inf - -inf reaches neither the value nor a derivative */
+    return wg_where(away, wg_num(0), wg_softmax(wg_where(idle, wg_num(0), s), .axis = -1));
 }
 
 static inline void wg__attention_plan(const wg_work *w, attention_plan *p)

@@ -148,6 +148,15 @@ static int64_t row_length(const wg_value *x, uint32_t mask)
     return row;
 }
 
+/* x without the axes of the mask, or with them, as the shape y says. */
+static wg_layout without_axes(const wg_layout *x, uint32_t mask, const wg_shape *y)
+{
+    wg_layout l = {.shape = *y};
+    for (int i = 0, j = 0; i < x->shape.rank; i++)
+        if (y->rank == x->shape.rank || !(mask >> i & 1)) l.stride[j++] = x->stride[i];
+    return l;
+}
+
 static bool place_reduce(wg_program *g, uint32_t k)
 {
     wg_type type[2];
@@ -156,7 +165,10 @@ static bool place_reduce(wg_program *g, uint32_t k)
     const wg_value *x = &g->value[from];
     uint32_t mask = w.op->axes(&w);
     int64_t rows = wg_shape_count(*g->value[k].shape), row = row_length(x, mask);
-    if (row == 1 && w.op->splits && x->dtype == g->value[k].dtype && wg__packed(x)) return alias(g, k, from, NULL, 0);
+    if (row == 1 && w.op->splits && x->dtype == g->value[k].dtype) { /* itself, the sign of a zero too */
+        wg_layout l = wg__layout_of(x), y = without_axes(&l, mask, g->value[k].shape);
+        return alias(g, k, from, &y, 0);
+    }
     g->value[k].role = WG_R_STEP;
     if (!w.op->splits || row <= 2 * WG_CHUNK) return place_in_order(g, k);
     wg_shape *shape = wg__arena_get(&g->arena, sizeof *shape);
