@@ -150,14 +150,16 @@ START_TEST(test_every_lie)
 }
 END_TEST
 
-/* Blocks of terms end within and after these; blocks of rows and columns are shared out. */
+enum { DEEP = 15 };
+
+/* Blocks of terms end within and after these; blocks of rows and columns are shared out, a or b or neither is packed before. */
 START_TEST(test_deep_and_large)
 {
-    static const int64_t sizes[][3] = {{13, 33, 255},  {13, 33, 256},  {13, 33, 257},   {5, 20, 384},    {5, 20, 385},
-                                       {5, 20, 769},   {3, 2, 20011},  {32, 32, 31250}, {150, 300, 100}, {300, 150, 400},
-                                       {1, 300, 2100}, {300, 1, 2100}, {1, 1, 5000}};
-    const int64_t *x = sizes[_i % 13];
-    lie la = _i / 13 == 2 ? TURNED : PLAIN, lb = _i / 13 == 1 ? TURNED : PLAIN;
+    static const int64_t sizes[][3] = {{13, 33, 255},  {13, 33, 256},  {13, 33, 257},   {5, 20, 384},     {5, 20, 385},
+                                       {5, 20, 769},   {3, 2, 20011},  {32, 32, 31250}, {150, 300, 100},  {300, 150, 400},
+                                       {1, 300, 2100}, {300, 1, 2100}, {1, 1, 5000},    {300, 301, 1024}, {1100, 300, 72}};
+    const int64_t *x = sizes[_i % DEEP];
+    lie la = _i / DEEP == 2 ? TURNED : PLAIN, lb = _i / DEEP == 1 ? TURNED : PLAIN;
     hold(WG_F32, x[0], x[1], x[2], la, lb);
     hold(WG_F64, x[0], x[1], x[2], la, lb);
 }
@@ -196,6 +198,30 @@ START_TEST(test_bits_depend_on_terms_only)
 }
 END_TEST
 
+/* Large enough to be shared out and packed, by one thread and by three; a small one, of the same terms, is its corner. */
+START_TEST(test_bits_of_a_large_product)
+{
+    enum { M = 300, N = 301, FEW_ROWS = 7, FEW_COLUMNS = 40, K = 1024 };
+    numbers s = {_i % 2 ? WG_F64 : WG_F32, .whole = false};
+    wg_isa isa = (wg_isa)(_i / 2 % WG_ISAS);
+    lie la = _i / (2 * WG_ISAS) ? TURNED : PLAIN;
+    size_t width = wg_dtype_size(s.dtype);
+    char *alone = room(M * N), *shared = room(M * N), *corner = room(FEW_ROWS * FEW_COLUMNS);
+    if (wg__isa_here(isa)) {
+        product(&s, wg__isa_name(isa), 1, M, N, K, la, PLAIN, alone);
+        product(&s, wg__isa_name(isa), 3, M, N, K, la, PLAIN, shared);
+        ck_assert_msg(memcmp(alone, shared, M * N * width) == 0, "%s, threads", wg__isa_name(isa));
+        product(&s, wg__isa_name(isa), 1, FEW_ROWS, FEW_COLUMNS, K, PLAIN, TURNED, corner);
+        for (size_t i = 0; i < FEW_ROWS; i++)
+            ck_assert_msg(memcmp(corner + i * FEW_COLUMNS * width, alone + i * N * width, FEW_COLUMNS * width) == 0, "%s, row %zu",
+                          wg__isa_name(isa), i);
+    }
+    free(alone);
+    free(shared);
+    free(corner);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("gemm");
@@ -203,8 +229,9 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, test_every_edge, 0, 50);
     tcase_add_loop_test(c, test_every_lie, 0, 3 * LIES);
-    tcase_add_loop_test(c, test_deep_and_large, 0, 3 * 13);
+    tcase_add_loop_test(c, test_deep_and_large, 0, 3 * DEEP);
     tcase_add_loop_test(c, test_bits_depend_on_terms_only, 0, 6 * WG_ISAS);
+    tcase_add_loop_test(c, test_bits_of_a_large_product, 0, 4 * WG_ISAS);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -104,7 +104,9 @@ typedef struct matmul_plan {
     int64_t row_blocks, column_blocks;
     int64_t wide;                  /* columns a block is a multiple of; of a vector's product: values a block        */
     int64_t vector;                /* 1: a is one row, 2: b is one column: no panels                                 */
-    int64_t packs;                 /* b is packed before, in so many units; 0: it is not                             */
+    int64_t packs;                 /* a or b is packed before, in so many units; 0: neither is                       */
+    bool keeps;                    /* b's panels are made by the tiles that read them first; what is packed is a     */
+    int64_t tall;                  /* rows a block is a multiple of                                                  */
     int64_t terms;                 /* blocks of terms, each a product of its own, which are added after; 0: not so   */
     int64_t axes, dim[BATCH_AXES]; /* of the batch */
     int64_t a_step[BATCH_AXES], b_step[BATCH_AXES];
@@ -164,6 +166,10 @@ static double flops(const matmul_plan *p) { return 2.0 * (double)p->m * (double)
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* Rows of a block at most: of an a that each block packs, so many that they stay in the second-level cache; where the first tiles make b's
+   panels, more, since each block reads all of b, and a comes in order. */
+enum { ROWS = 360, KEPT_ROWS = 1032 };
+
 /* Where reading in place beats packing (measured): few panels would use the copy, or the operand is small and its
    strides let lines and pages be used whole. */
 static void choose_packing(const wg_work *w, matmul_plan *p)
@@ -176,26 +182,29 @@ static void choose_packing(const wg_work *w, matmul_plan *p)
     g->a_direct = p->n <= FEW_COLUMNS * p->wide || (cs <= 1 && small && !collide) || (rs <= 1 && cs <= SHORT_STRIDE / width);
     bool near = g->b_rs >= 0 && g->b_rs <= SHORT_STRIDE / width;
     g->b_direct = g->b_cs == 1 && (p->m <= FEW_ROWS || near);
+    p->keeps = g->b_cs == 1 && !g->b_direct && p->m <= KEPT_ROWS;
 }
 
-/* Blocks: enough to share out evenly (a few microseconds each, at most about 64), rows so many that a's block stays in
-   the second-level cache. Rows are cut further only where columns are few: each block reads all of b. */
+/* Blocks: enough to share out evenly (a few microseconds each, at most about 64). Rows are cut further only where columns are
+   few, since each block reads all of b, and into a power of two then, so that threads get equally many. */
 static void choose_blocks(matmul_plan *p, int64_t batch)
 {
-    enum { ROWS = 360, LEAST_ROWS = 2 * WG_GEMM_ROWS, CUT = 2 * LEAST_ROWS, UNITS = 64 };
+    enum { LEAST_ROWS = 2 * WG_GEMM_ROWS, CUT = 2 * LEAST_ROWS, EVEN_ROWS = 4, UNITS = 64 };
     double worth = flops(p) / UNIT_FLOPS, most = batch < UNITS ? (double)(UNITS / batch) : 1;
     int64_t parts = 1 + (int64_t)(worth < most ? worth : most), panels = (p->n - 1) / p->wide + 1;
-    p->row_blocks = (p->m - 1) / ROWS + 1;
+    p->row_blocks = (p->m - 1) / (p->keeps ? KEPT_ROWS : ROWS) + 1;
     p->column_blocks = least(panels, (parts - 1) / p->row_blocks + 1);
-    if (p->row_blocks * p->column_blocks < parts && p->m > CUT)
-        p->row_blocks = least(p->m / LEAST_ROWS, (parts - 1) / p->column_blocks + 1);
+    int64_t cut = least(p->m / LEAST_ROWS, (parts - 1) / p->column_blocks + 1), even = 1;
+    while (2 * even <= cut) even *= 2;
+    if (p->m > CUT && p->row_blocks < even) p->row_blocks = even;
+    if (p->m / p->row_blocks < CUT) p->tall = EVEN_ROWS;
 }
 
 /* Rows of the largest block. */
 static int64_t most_rows(const matmul_plan *p)
 {
-    int64_t groups = (p->m - 1) / WG_GEMM_ROWS + 1;
-    return ((groups - 1) / p->row_blocks + 1) * WG_GEMM_ROWS;
+    int64_t groups = (p->m - 1) / p->tall + 1;
+    return ((groups - 1) / p->row_blocks + 1) * p->tall;
 }
 
 static bool b_is_one(const matmul_plan *p)
@@ -225,19 +234,38 @@ static bool plan_terms(wg_work *w, matmul_plan *p)
     return !__builtin_mul_overflow(p->m * p->n, blocks, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
 }
 
+/* Whether all of an operand is packed before: a, where b's panels are kept and several blocks of columns read a; b, where several
+   blocks of rows read it. */
+static bool packs_before(const matmul_plan *p, int64_t batch)
+{
+    if (p->keeps) return !p->g.a_direct && batch == 1 && p->column_blocks > 1;
+    return !p->g.b_direct && b_is_one(p) && p->row_blocks * batch > 1;
+}
+
+static bool plan_packs(wg_work *w, matmul_plan *p)
+{
+    enum { UNITS = 64 };
+    int64_t elements, groups = p->g.a_rows / WG_GEMM_ROWS;
+    if (p->keeps) p->tall = WG_GEMM_ROWS; /* a block begins where a panel does */
+    w->prepare_units = p->packs = p->keeps ? least(groups, UNITS) : p->column_blocks;
+    return !__builtin_mul_overflow(p->keeps ? p->g.a_rows : p->g.b_columns, p->g.k, &elements) &&
+           !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
+}
+
 /* Blocks and bytes of a product with panels. */
 static bool plan_panels(wg_work *w, matmul_plan *p, int64_t batch)
 {
-    int64_t elements;
     p->wide = wg__gemm_columns(w->width);
+    p->tall = WG_GEMM_ROWS;
     choose_packing(w, p);
     choose_blocks(p, batch);
     if (few_to_share(p, batch)) return plan_terms(w, p);
+    p->g.a_rows = wg__gemm_up(p->m, WG_GEMM_ROWS);
     p->g.b_columns = wg__gemm_up(p->n, p->wide);
-    w->scratch = (size_t)wg__gemm_scratch(most_rows(p), p->g.kc, p->g.a_direct, w->width) * w->width;
-    if (p->g.b_direct || !b_is_one(p) || p->row_blocks * batch == 1) return true;
-    w->prepare_units = p->packs = p->column_blocks;
-    return !__builtin_mul_overflow(p->g.b_columns, p->g.k, &elements) && !__builtin_mul_overflow((size_t)elements, w->width, &w->shared);
+    bool packs = packs_before(p, batch);
+    if (packs && !plan_packs(w, p)) return false;
+    w->scratch = (size_t)wg__gemm_scratch(most_rows(p), p->g.kc, p->g.a_direct || (packs && p->keeps), w->width) * w->width;
+    return true;
 }
 
 /* Blocks and bytes of a product with a vector. */
@@ -355,7 +383,10 @@ static int64_t FN(prepare)(const wg_args *args, int64_t lo, int64_t hi)
             FN(gemm_terms)(&p.g, args->in[0], args->in[1], (T *)args->shared + q * p.m * p.n, q, p.m, p.n, args->scratch);
         return -1;
     }
-    FN(gemm_pack_all)(&p.g, args->shared, args->in[1], FN(start)(lo, p.packs, p.n, p.wide), FN(start)(hi, p.packs, p.n, p.wide));
+    int64_t size = p.keeps ? p.m : p.n, step = p.keeps ? p.tall : p.wide;
+    int64_t from = FN(start)(lo, p.packs, size, step), to = FN(start)(hi, p.packs, size, step);
+    if (p.keeps) FN(gemm_pack_rows)(&p.g, args->shared, args->in[0], from, to);
+    else FN(gemm_pack_columns)(&p.g, args->shared, args->in[1], from, to);
     return -1;
 }
 
@@ -383,13 +414,14 @@ static int64_t FN(kernel)(const wg_args *args, int64_t lo, int64_t hi)
         next = u - across + p.column_blocks < hi ? u - across + p.column_blocks : hi;
         int64_t j0 = FN(start)(across, p.column_blocks, length, p.wide);
         int64_t j1 = FN(start)(across + next - u, p.column_blocks, length, p.wide);
-        int64_t i0 = FN(start)(down, p.row_blocks, p.m, WG_GEMM_ROWS), i1 = FN(start)(down + 1, p.row_blocks, p.m, WG_GEMM_ROWS);
+        int64_t i0 = FN(start)(down, p.row_blocks, p.m, p.tall), i1 = FN(start)(down + 1, p.row_blocks, p.m, p.tall);
         offsets(&p, batch, &a_at, &b_at);
         const T *a = args->in[0], *b = args->in[1];
         if (p.g.k > 0) a += a_at, b += b_at; /* without terms they may be NULL */
         T *c = (T *)args->out + batch * p.m * p.n;
+        FN(gemm_operands) x = {a, b, p.packs && p.keeps ? args->shared : NULL, p.packs && !p.keeps ? args->shared : NULL};
         if (p.vector) FN(vector)(&p, a, b, c, j0, j1, args->scratch);
-        else FN(gemm_block)(&p.g, a, b, p.packs ? args->shared : NULL, c, i0, i1, j0, j1, args->scratch);
+        else FN(gemm_block)(&p.g, &x, c, i0, i1, j0, j1, args->scratch);
     }
     return -1;
 }

@@ -160,7 +160,8 @@ static void FN(product)(int64_t m, int64_t n, int64_t k, const T *a, int64_t a_r
 {
     wg_gemm g = {.k = k, .kc = wg__gemm_depth(k, sizeof(T)), .a_rs = a_rs, .a_cs = a_cs, .b_rs = b_rs, .b_cs = b_cs, .c_rs = c_rs,
                  .a_direct = true, .b_direct = b_cs == 1};
-    if (m > 0 && n > 0) FN(gemm_block)(&g, a, b, NULL, c, 0, m, 0, n, scratch);
+    FN(gemm_operands) x = {.a = a, .b = b};
+    if (m > 0 && n > 0) FN(gemm_block)(&g, &x, c, 0, m, 0, n, scratch);
 }
 
 /* A matrix operand, where it lies for one batch item. */

@@ -36,8 +36,8 @@ typedef struct wg_gemm {
     int64_t a_rs, a_cs;
     int64_t b_rs, b_cs;
     int64_t c_rs;
-    int64_t b_columns;       /* columns of a packed b: n rounded up                            */
-    bool a_direct, b_direct; /* read in place; b only if b_cs is 1                              */
+    int64_t a_rows, b_columns; /* of a packed a or b: m, n rounded up                          */
+    bool a_direct, b_direct;   /* read in place; b only if b_cs is 1                              */
 } wg_gemm;
 
 static inline int64_t wg__gemm_columns(size_t width) { return WG_GEMM_COLUMN_BYTES / (int64_t)width; }
@@ -154,20 +154,28 @@ static inline __attribute__((always_inline)) void FN(gemm_out_some)(E *c, V v, b
 #endif
 
 /* Asks for two vectors that will be needed: b's some terms ahead, since its panel comes from a cache that is far, and c's
-   shortly before the end, since its rows may be a page apart and then evict each other. */
-enum { FN(gemm_ahead) = 32, FN(gemm_late) = 64 };
+   shortly before the end, since its rows may be a page apart and then evict each other. For the same reason a b that is not
+   packed yet is asked for in two steps: far ahead into the second level, shortly before it is read into the first. */
+enum { FN(gemm_ahead) = 32, FN(gemm_soon) = 8, FN(gemm_far) = 48, FN(gemm_late) = 64 };
 #define FETCH(x, write)                                                                                                                    \
     do {                                                                                                                                   \
         __builtin_prefetch(x, write);                                                                                                      \
         __builtin_prefetch((x) + LANES, write);                                                                                            \
     } while (0)
 
+#define FETCH_FAR(x)                                                                                                                       \
+    do {                                                                                                                                   \
+        __builtin_prefetch(x, 0, 2);                                                                                                       \
+        __builtin_prefetch((x) + LANES, 0, 2);                                                                                             \
+    } while (0)
+
 /* The micro-kernel: c[rows][n] (+)= a[rows][k] b[k][n], n one or two vectors of columns, the last of which counts as far
-   as `mask` says (where it is not all there: `some`). Rows by name, not in an array: compilers keep names in registers;
-   those from `rows` on are never used and cost nothing. rows, two, some are constants where it is inlined. */
+   as `mask` says (where it is not all there: `some`). What is read of b goes to `keep` too, where that is not NULL. Rows by
+   name, not in an array: compilers keep names in registers; those from `rows` on are never used and cost nothing. rows, two,
+   some are constants where it is inlined. */
 static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows, const bool two, const bool some, int64_t k, const E *a,
                                                                  int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c, int64_t c_rs,
-                                                                 bool add, unsigned mask)
+                                                                 bool add, unsigned mask, E *keep)
 {
 #define WG_GEMM_EACH(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11)
 #define WG_GEMM_ZERO(i) V l##i = {0}, h##i = {0};
@@ -191,7 +199,13 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows,
         for (; p < end; p++) {
             V lo = some && !two ? WG_GEMM_LOAD_SOME(b, mask) : FN(gemm_load)(b);
             V hi = !two ? lo : some ? WG_GEMM_LOAD_SOME(b + LANES, mask) : FN(gemm_load)(b + LANES);
-            if (!some) FETCH(b + FN(gemm_ahead) * b_rs, 0);
+            if (!some) FETCH(b + (keep ? FN(gemm_soon) : FN(gemm_ahead)) * b_rs, 0);
+            if (keep) {
+                FETCH_FAR(b + FN(gemm_far) * b_rs);
+                FN(gemm_store)(keep, lo);
+                FN(gemm_store)(keep + LANES, hi);
+                keep += NR;
+            }
             WG_GEMM_EACH(WG_GEMM_STEP)
             for (int i = 0; i < 4; i++) row[i] += cs;
             b += b_rs;
@@ -209,7 +223,14 @@ static inline __attribute__((always_inline)) void FN(gemm_micro)(const int rows,
 static __attribute__((noinline)) void FN(gemm_whole)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
                                                      int64_t c_rs, bool add)
 {
-    FN(gemm_micro)(MR, true, false, k, a, rs, cs, b, b_rs, c, c_rs, add, 0);
+    FN(gemm_micro)(MR, true, false, k, a, rs, cs, b, b_rs, c, c_rs, add, 0, NULL);
+}
+
+/* The same; what it reads of b stays behind as a panel: packing hides behind the arithmetic. */
+static __attribute__((noinline)) void FN(gemm_keep)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c,
+                                                    int64_t c_rs, bool add, E *panel)
+{
+    FN(gemm_micro)(MR, true, false, k, a, rs, cs, b, b_rs, c, c_rs, add, 0, panel);
 }
 
 /* A kernel for each number of rows and of vectors. */
@@ -229,7 +250,8 @@ typedef void FN(gemm_kernel)(int64_t k, const E *a, int64_t rs, int64_t cs, cons
     static void FN(gemm_##rows##x##vectors)(int64_t k, const E *a, int64_t rs, int64_t cs, const E *b, int64_t b_rs, E *c, int64_t c_rs,   \
                                             bool add, unsigned mask)                                                                       \
     {                                                                                                                                      \
-        FN(gemm_micro)(rows, vectors == 2, true, k, a, rs, cs, b, b_rs, c, c_rs, add, mask);                                               \
+        FN(gemm_micro)(rows, vectors == 2, true, k, a, rs, cs, b, b_rs, c, c_rs, add, mask, NULL);                                         \
+        ;                                                                                                                                  \
     }
 #define WG_GEMM_BOTH(rows) WG_GEMM_ONE(rows, 1) WG_GEMM_ONE(rows, 2)
 #define WG_GEMM_NAME1(rows) FN(gemm_##rows##x1)
@@ -335,8 +357,17 @@ static __attribute__((noinline)) void FN(gemm_pack_b)(E *to, const E *b, int64_t
     for (int64_t j = j0; j < j1; j += NR, to += NR * k) FN(gemm_panel)(to, NR, b + j * cs, cs, rs, j1 - j, k);
 }
 
+/* All k of rows i0..i1-1 (i0 a multiple of MR) to their places in a packed a of g->a_rows rows. */
+static inline void FN(gemm_pack_rows)(const wg_gemm *g, void *packed, const T *a, int64_t i0, int64_t i1)
+{
+    for (int64_t p = 0; p < g->k; p += g->kc) {
+        int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
+        FN(gemm_pack_a)((E *)packed + p * g->a_rows + i0 * k, (const E *)a + p * g->a_cs, g->a_rs, g->a_cs, i0, i1, k);
+    }
+}
+
 /* All k of columns j0..j1-1 (j0 a multiple of NR) to their places in a packed b of g->b_columns columns. */
-static inline void FN(gemm_pack_all)(const wg_gemm *g, void *packed, const T *b, int64_t j0, int64_t j1)
+static inline void FN(gemm_pack_columns)(const wg_gemm *g, void *packed, const T *b, int64_t j0, int64_t j1)
 {
     for (int64_t p = 0; p < g->k; p += g->kc) {
         int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
@@ -357,23 +388,52 @@ static inline void FN(gemm_column)(const wg_gemm *g, int64_t k, const E *a, cons
     }
 }
 
-/* c = a b for rows i0..i1-1 and columns j0..j1-1 (i0, j0 multiples of MR and NR). `packed` is NULL or what gemm_pack_all
-   made of b, which is then not read. Scratch: see wg__gemm_scratch. */
-static inline void FN(gemm_block)(const wg_gemm *g, const T *a, const T *b, const void *packed, T *c, int64_t i0, int64_t i1, int64_t j0,
-                                  int64_t j1, void *scratch)
+/* What a block is made of. packed_a, packed_b: NULL, or all of it, packed; then it is not read where it lies. */
+typedef struct FN(gemm_operands) {
+    const T *a, *b;
+    const void *packed_a, *packed_b;
+} FN(gemm_operands);
+
+/* c (+)= a b for terms p..p+k-1, rows i0..i1-1, columns j..j+n-1, n at most NR; a's panels, room for one of b. */
+static inline void FN(gemm_panels)(const wg_gemm *g, const FN(gemm_operands) * x, int64_t p, int64_t k, const E *panels, E *panel, E *c,
+                                   int64_t i0, int64_t i1, int64_t j, int64_t n)
 {
-    E *panel = scratch, *panels = panel + NR * g->kc;
-    for (int64_t p = 0; p < g->k; p += g->kc) {
-        int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
-        const E *ap = (const E *)a + p * g->a_cs, *bp = (const E *)b + p * g->b_rs;
-        if (!g->a_direct) FN(gemm_pack_a)(panels, ap, g->a_rs, g->a_cs, i0, i1, k);
-        for (int64_t j = j0; j < j1; j += NR) {
-            int64_t n = j1 - j < NR ? j1 - j : NR, b_rs = NR;
-            const E *x = panel;
-            if (packed) x = (const E *)packed + p * g->b_columns + j * k;
-            else if (g->b_direct && (n == NR || FN(gemm_masks))) x = bp + j, b_rs = g->b_rs;
-            else FN(gemm_pack_b)(panel, bp, g->b_rs, g->b_cs, j, j + n, k);
-            FN(gemm_column)(g, k, ap, panels, x, b_rs, (E *)c + j, i0, i1, n, p > 0);
+    const E *a = (const E *)x->a + p * g->a_cs, *b = (const E *)x->b + p * g->b_rs, *from = panel;
+    int64_t b_rs = NR;
+    if (x->packed_b) {
+        from = (const E *)x->packed_b + p * g->b_columns + j * k;
+    } else if (g->b_direct && (n == NR || FN(gemm_masks))) {
+        from = b + j;
+        b_rs = g->b_rs;
+    } else if (g->b_cs == 1 && n == NR && i1 - i0 >= MR) {
+        const E *first = g->a_direct ? a + i0 * g->a_rs : panels;
+        FN(gemm_keep)
+        (k, first, g->a_direct ? g->a_rs : 1, g->a_direct ? g->a_cs : MR, b + j, g->b_rs, c + i0 * g->c_rs + j, g->c_rs, p > 0, panel);
+        i0 += MR;
+        panels += MR * k;
+    } else {
+        FN(gemm_pack_b)(panel, b, g->b_rs, g->b_cs, j, j + n, k);
+    }
+    FN(gemm_column)(g, k, a, panels, from, b_rs, c + j, i0, i1, n, p > 0);
+}
+
+/* c = a b for rows i0..i1-1 and columns j0..j1-1 (j0 a multiple of NR; i0 of MR where a is packed). Scratch: see
+   wg__gemm_scratch. Where a's panels are made here, all columns use them at once; else all terms of a few columns come first, whose
+   tiles of c then stay near. */
+static inline void FN(gemm_block)(const wg_gemm *g, const FN(gemm_operands) * x, T *c, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                                  void *scratch)
+{
+    E *panel = scratch, *own = panel + NR * g->kc;
+    bool packs = !g->a_direct && !x->packed_a;
+    int64_t step = packs ? j1 - j0 : NR;
+    for (int64_t j = j0; j < j1; j += step) {
+        int64_t end = j1 - j < step ? j1 : j + step;
+        for (int64_t p = 0; p < g->k; p += g->kc) {
+            int64_t k = g->k - p < g->kc ? g->k - p : g->kc;
+            const E *panels = x->packed_a ? (const E *)x->packed_a + p * g->a_rows + i0 * k : own;
+            if (packs) FN(gemm_pack_a)(own, (const E *)x->a + p * g->a_cs, g->a_rs, g->a_cs, i0, i1, k);
+            for (int64_t q = j; q < end; q += NR)
+                FN(gemm_panels)(g, x, p, k, panels, panel, (E *)c, i0, i1, q, end - q < NR ? end - q : NR);
         }
     }
     if (g->k == 0)
@@ -386,7 +446,8 @@ static inline void FN(gemm_terms)(const wg_gemm *whole, const T *a, const T *b, 
     wg_gemm g = *whole;
     int64_t p = block * g.kc;
     g.k = whole->k - p < g.kc ? whole->k - p : g.kc;
-    FN(gemm_block)(&g, a + p * g.a_cs, b + p * g.b_rs, NULL, c, 0, m, 0, n, scratch);
+    FN(gemm_operands) x = {.a = a + p * g.a_cs, .b = b + p * g.b_rs};
+    FN(gemm_block)(&g, &x, c, 0, m, 0, n, scratch);
 }
 
 /* Elements lo..hi-1 of c: those of `blocks` such products, `size` elements each, added in order, as gemm_block does. */
@@ -504,6 +565,7 @@ static inline void FN(gemm_vector_product)(const T *x, int64_t xs, const T *m, i
 #undef WG_GEMM_LOAD_SOME
 #undef WG_GEMM_STORE_SOME
 #undef FETCH
+#undef FETCH_FAR
 #undef LANES
 #undef QUAD
 #undef NR
