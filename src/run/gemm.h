@@ -251,7 +251,6 @@ typedef void FN(gemm_kernel)(int64_t k, const E *a, int64_t rs, int64_t cs, cons
                                             bool add, unsigned mask)                                                                       \
     {                                                                                                                                      \
         FN(gemm_micro)(rows, vectors == 2, true, k, a, rs, cs, b, b_rs, c, c_rs, add, mask, NULL);                                         \
-        ;                                                                                                                                  \
     }
 #define WG_GEMM_BOTH(rows) WG_GEMM_ONE(rows, 1) WG_GEMM_ONE(rows, 2)
 #define WG_GEMM_NAME1(rows) FN(gemm_##rows##x1)
