@@ -219,7 +219,7 @@ static bool differentiate(running *run)
 {
     wg_tensor x[SAMPLE_INPUTS], g[SAMPLE_INPUTS], sum = WG_NONE;
     int which[SAMPLE_INPUTS], n = real_inputs(run, x, which);
-    if (!wg_dtype_real(wg_dtype_get(run->y)) || !n) return true;
+    if (!wg_dtype_real(wg_dtype_get(run->y)) || !n || run->how->any_rank) return true;
     if (run->how->forward) return push_forward(run);
     run->cotangent = input_like(run, "cotangent", run->y);
     if (wg_vjps(run->y, run->cotangent, x, (size_t)n, g)) return false;
@@ -335,7 +335,8 @@ sample_status sample_run(const sample_call *c, const sample_how *how, sample_res
     }
     run.out[0] = run.y;
     r->n = 1;
-    if (status == RAN && how->open && wg_shape_get(run.y).rank != how->out.rank) { /* squeeze cannot know which sizes are 1 */
+    if (status == RAN && how->open && !how->any_rank &&
+        wg_shape_get(run.y).rank != how->out.rank) { /* squeeze cannot know which sizes are 1 */
         snprintf(why, size, "%s: recorded with %d axes", c->op->name, wg_shape_get(run.y).rank);
         status = NOT_RECORDED;
     }

@@ -1,6 +1,6 @@
 /* test_ops.c -- every op of the registry at every sample of its file: values, gradients to order 2, forward = reverse,
  * refusals, f32 against f64, definition against kernel, and the same bits whatever the instruction set's passes, threads
- * and layout of operands.
+ * and layout of operands; the same, and refused too, where sizes are known only when it runs.
  *
  *     test_ops [OP...]     only those ops
  *
@@ -334,6 +334,32 @@ static void check_expanded(trial *t)
     sample_result_free(&expanded);
 }
 
+/* ---- sizes known only when it runs ---------------------------------------------------------------------------------------------- */
+
+static const char *const opening[] = {"", "all sizes open", "the first sizes open", "the last sizes open"};
+
+/* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run, and give the same. */
+static void check_open(trial *t)
+{
+    char why[600] = "";
+    sample_result r;
+    sample_how how = {.real = WG_F64, .drawn = true, .open = ALL_OPEN, .out = t->base.out[0].shape};
+    for (; how.open < OPENINGS; how.open++) {
+        sample_how known = how;
+        known.open = CLOSED;
+        sample_status s = sample_run(&t->call, &how, &r, why, sizeof why);
+        if (s == NOT_RUN) complain(t, "%s: %s", opening[how.open], why);
+        sample_result_free(&r);
+        if (s == RAN && sample_run(&t->call, &known, &r, why, sizeof why) == RAN)
+            check_run(t, opening[how.open], &how, &r, t->sample->kink ? RELATIVE : ULPS,
+                      t->sample->kink       ? 1e-12
+                      : t->sample->ulps > 0 ? t->sample->ulps
+                                            : 8,
+                      false);
+        if (s == RAN) sample_result_free(&r);
+    }
+}
+
 /* ---- gradients ---------------------------------------------------------------------------------------------------------------- */
 
 static bool checkable(const trial *t)
@@ -380,6 +406,12 @@ static void check_refused(trial *t)
         complain(t, "must be refused (%s), but runs", t->sample->refused);
     else if (!strstr(why, t->sample->refused)) complain(t, "is refused with \"%s\", which must contain \"%s\"", why, t->sample->refused);
     sample_result_free(&r);
+    bool composed = t->op->define && !t->op->kernel; /* the ops that it is made of may broadcast what it would refuse */
+    for (sample_open open = ALL_OPEN; open < OPENINGS && !composed; open++) {
+        sample_how how = {.real = WG_F64, .open = open, .any_rank = true};
+        if (sample_run(&t->call, &how, &r, why, sizeof why) == RAN) complain(t, "must be refused, but runs with %s", opening[open]);
+        sample_result_free(&r);
+    }
 }
 
 static void check_sample(trial *t)
@@ -400,6 +432,7 @@ static void check_sample(trial *t)
         check_f32(t);
         check_define(t);
         check_expanded(t);
+        check_open(t);
         check_gradients(t);
         sample_result_free(&t->base);
     }
