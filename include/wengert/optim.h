@@ -165,8 +165,8 @@ WG_API int64_t wg_lbfgs_evaluations(const wg_lbfgs *l); /* so far */
 
 /* Adds what it remembers to an archive, as arrays "lbfgs.*" that are borrowed until the next step: with the parameters in a
    checkpoint (wg_checkpoint_write), a run that takes both up again comes to the same bits. Load takes it up in a handle with the
-   same parameters: WG_EMISSING, WG_ESHAPE: it is not of such a one, or of a longer history, and nothing has changed;
-   WG_ENOMEM: it begins anew. */
+   same parameters: WG_EMISSING, WG_ESHAPE: it is not of such a one, or of a longer history; WG_ENOMEM. On failure nothing
+   has changed. */
 WG_API wg_status wg_lbfgs_save(const wg_lbfgs *l, wg_archive *to);
 WG_API wg_status wg_lbfgs_load(wg_lbfgs *l, const wg_archive *from);
 

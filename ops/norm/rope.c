@@ -62,6 +62,7 @@ static const wg_sample samples[] = {
     {.call = "rope(f64[0, 4](), i64[0]())", .value = "f64[0, 4]()", .grad = "f64[0, 4]()"},
     {.call = "rope(f64[2, 0](), i64[1, 2])", .value = "f64[2, 0]()", .grad = "f64[2, 0]()"},
     {.call = "rope(~[2, 3, 4, 6], i64[0, 1, 2, 3])"},
+    {.call = "rope(~[2, 4], i64[1, 2]; base=0.5)"},
     {.call = "rope(~[2, 3, 4], ~[2, 1])"},
     {.call = "rope(~[5, 40], i64[1, 2, 3, 4, 1000]; base=500)"},
     {.call = "rope(~[3, 4], i64 2)"},

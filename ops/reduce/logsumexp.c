@@ -43,6 +43,7 @@ static const wg_sample samples[] = {
     {.call = "logsumexp([[1, 2, 3], [0, -1, 0.5]]; axes=[1])", .value = "[3.4076059644443806, 1.1041306053367284]"},
     {.call = "logsumexp([[1, 2, 3], [0, -1, 0.5]]; axes=[-1], keepdim=true)", .value = "[[3.4076059644443806], [1.1041306053367284]]"},
     {.call = "logsumexp([10000, 10000])", .value = "10000.69314718056", .grad = "[0.4999999999999138, 0.4999999999999138]", .kink = true},
+    {.call = "logsumexp([2000, 0, 1, 2, 3, 4, 5, 6, 7])", .value = "2000", .grad = "[1, 0, 0, 0, 0, 0, 0, 0, 0]", .kink = true},
     {.call = "logsumexp([-inf, 1])", .value = "1", .grad = "[0, 1]", .kink = true},
     {.call = "logsumexp([-inf, -inf])", .value = "-inf", .grad = "[0, 0]", .kink = true},
     {.call = "logsumexp([inf, 0])", .value = "inf", .grad = "[nan, 0]", .kink = true},

@@ -263,6 +263,26 @@ static bool take_pair(wg_lbfgs *l, const double *s, const double *y, double ro)
     return true;
 }
 
+/* The pairs of an archive, which may lend l's own: so into room of their own, before l's are freed. */
+static bool take_pairs(wg_lbfgs *l, const wg_archive *from, int pairs, const double *ro)
+{
+    wg_status s = WG_OK;
+    size_t history = (size_t)l->o.history_size;
+    wg_lbfgs fresh = {.o = l->o, .n = l->n};
+    fresh.s = wg__alloc(wg__mul(history, sizeof *fresh.s));
+    fresh.y = wg__alloc(wg__mul(history, sizeof *fresh.y));
+    fresh.ro = wg__alloc(wg__mul(history, sizeof *fresh.ro));
+    bool good = fresh.s && fresh.y && fresh.ro;
+    for (int i = 0; good && i < pairs; i++) good = take_pair(&fresh, find(from, "s", i, l->n, &s), find(from, "y", i, l->n, &s), ro[i]);
+    wg_lbfgs *old = good ? l : &fresh;
+    forget(old);
+    wg__free(old->s);
+    wg__free(old->y);
+    wg__free(old->ro);
+    if (good) l->s = fresh.s, l->y = fresh.y, l->ro = fresh.ro, l->pairs = fresh.pairs;
+    return good;
+}
+
 wg_status wg_lbfgs_load(wg_lbfgs *l, const wg_archive *from)
 {
     if (!l || !from) return WG_EARG;
@@ -273,12 +293,10 @@ wg_status wg_lbfgs_load(wg_lbfgs *l, const wg_archive *from)
     int pairs = (int)v[3];
     const double *ro = find(from, "ro", -1, pairs, &s);
     for (int i = 0; i < pairs; i++) find(from, "s", i, l->n, &s), find(from, "y", i, l->n, &s);
-    if (s) return s; /* nothing has changed yet */
-    forget(l);
-    for (int i = 0; i < pairs; i++)
-        if (!take_pair(l, find(from, "s", i, l->n, &s), find(from, "y", i, l->n, &s), ro[i])) return forget(l), WG_ENOMEM;
-    memcpy(l->d, d, (size_t)l->n * sizeof *d);
-    memcpy(l->g_last, g, (size_t)l->n * sizeof *g);
+    if (s) return s;
+    if (!take_pairs(l, from, pairs, ro)) return WG_ENOMEM;
+    memmove(l->d, d, (size_t)l->n * sizeof *d);
+    memmove(l->g_last, g, (size_t)l->n * sizeof *g);
     l->t = v[0];
     l->h = v[1];
     l->begun = v[2] != 0;
