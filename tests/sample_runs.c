@@ -110,7 +110,7 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
     wg__append(text, size, used, "x%d%s = input(", i, viewed ? "_fed" : "");
     if (in->low < in->high) wg__append(text, size, used, "low=%g, high=%g", in->low, in->high);
     wg__append(text, size, used, ") : %s[", wg_dtype_name(fed_dtype(in, how)));
-    show_shape(text, size, used, &s, how->open);
+    show_shape(text, size, used, &s, how->open != X_OPEN ? how->open : i ? CLOSED : ALL_OPEN);
     wg__append(text, size, used, "]\n");
     if (viewed && how->guise == TRANSPOSED) wg__append(text, size, used, "x%d = transpose(x%d_fed)\n", i, i);
     if (viewed && how->guise == SLICED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=2)\n", i, i);
