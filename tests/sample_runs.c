@@ -110,7 +110,7 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
     wg__append(text, size, used, "x%d%s = input(", i, viewed ? "_fed" : "");
     if (in->low < in->high) wg__append(text, size, used, "low=%g, high=%g", in->low, in->high);
     wg__append(text, size, used, ") : %s[", wg_dtype_name(fed_dtype(in, how)));
-    show_shape(text, size, used, &s, how->open);
+    show_shape(text, size, used, &s, how->open != X_OPEN ? how->open : i ? CLOSED : ALL_OPEN);
     wg__append(text, size, used, "]\n");
     if (viewed && how->guise == TRANSPOSED) wg__append(text, size, used, "x%d = transpose(x%d_fed)\n", i, i);
     if (viewed && how->guise == SLICED) wg__append(text, size, used, "x%d = slice(x%d_fed; axis=-1, step=2)\n", i, i);
@@ -320,6 +320,22 @@ static sample_status run_plan(running *run, char *why, size_t size)
     return done ? RAN : NOT_RUN;
 }
 
+/* What was recorded of the result's sizes, some of them open: one that is known is so, one that is an input's is as large. */
+static bool foreseen(const running *run)
+{
+    const wg_shape *y = wg__node(run->y)->shape;
+    for (int d = 0; d < y->rank; d++) {
+        if (y->dim[d] >= 0 && y->dim[d] != run->how->out.dim[d]) return false;
+        for (int i = 0; y->dim[d] < 0 && i < run->c->n; i++) {
+            const sample_input *in = &run->c->in[i];
+            const wg_shape *x = in->tensor ? wg__node(by_name(run->t, i, ""))->shape : NULL;
+            for (int k = 0; x && k < x->rank; k++)
+                if (x->dim[k] == y->dim[d] && in->value.shape.dim[k] != run->how->out.dim[d]) return false;
+        }
+    }
+    return true;
+}
+
 sample_status sample_run(const sample_call *c, const sample_how *how, sample_result *r, char *why, size_t size)
 {
     running run = {.c = c, .how = how, .r = r};
@@ -339,6 +355,9 @@ sample_status sample_run(const sample_call *c, const sample_how *how, sample_res
         wg_shape_get(run.y).rank != how->out.rank) { /* squeeze cannot know which sizes are 1 */
         snprintf(why, size, "%s: recorded with %d axes", c->op->name, wg_shape_get(run.y).rank);
         status = NOT_RECORDED;
+    } else if (status == RAN && how->open && !how->any_rank && !foreseen(&run)) {
+        snprintf(why, size, "%s: what was recorded of its sizes is not so", c->op->name);
+        status = NOT_RUN;
     }
     if (status == RAN && (!prepare_feeds(&run) || !differentiate(&run) || wg_error(run.t))) {
         snprintf(why, size, "%s", wg_error(run.t) ? wg_error(run.t) : "out of memory");

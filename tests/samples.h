@@ -38,7 +38,7 @@ bool sample_value(const char **text, wg_array *out, bool *typed);
 typedef enum sample_guise { PACKED, TRANSPOSED, SLICED, FLIPPED, SHIFTED, UNFOLDED, REPEATED, EXPANDED } sample_guise;
 
 /* Which sizes of the inputs are known only when it runs. */
-typedef enum sample_open { CLOSED, ALL_OPEN, FIRST_OPEN, LAST_OPEN, OPENINGS } sample_open;
+typedef enum sample_open { CLOSED, ALL_OPEN, FIRST_OPEN, LAST_OPEN, X_OPEN /* all of input 0 */, OPENINGS } sample_open;
 
 /* How a sample is recorded and run. */
 typedef struct sample_how {

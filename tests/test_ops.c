@@ -336,7 +336,7 @@ static void check_expanded(trial *t)
 
 /* ---- sizes known only when it runs ---------------------------------------------------------------------------------------------- */
 
-static const char *const opening[] = {"", "all sizes open", "the first sizes open", "the last sizes open"};
+static const char *const opening[] = {"", "all sizes open", "the first sizes open", "the last sizes open", "the sizes of x0 open"};
 
 /* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run, and give the same. */
 static void check_open(trial *t)

@@ -131,7 +131,7 @@ static void check_replay(trial *t)
 /* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run. */
 static void check_open(trial *t)
 {
-    static const char *const which[] = {"", "all sizes open", "the first sizes open", "the last sizes open"};
+    static const char *const which[] = {"", "all sizes open", "the first sizes open", "the last sizes open", "the sizes of x0 open"};
     char why[600] = "";
     sample_result r = {.n = 0};
     sample_how how = {.real = WG_F64, .drawn = true, .out = t->base.out[0].shape};

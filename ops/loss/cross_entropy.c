@@ -85,6 +85,7 @@ static const wg_sample samples[] = {
     {.call = "cross_entropy(~[2, 3, 4], ~[2, 3, 4])"},
     {.call = "cross_entropy(~[3, 4], i64[0, 1])", .refused = "logits is f64[3,4], target is i64[2]: 3 rows but 2 targets"},
     {.call = "cross_entropy(~[3, 4], i64[[0, 1, 2]])", .refused = "has the axes of logits"},
+    {.call = "cross_entropy(~[3, 4], ~[1, 4])", .refused = "probabilities must have the shape of logits"},
     {.call = "cross_entropy(~[3, 4], ~[3])", .refused = "probabilities must have the shape of logits"},
     {.call = "cross_entropy(~[2, 3], i64[0, 3])", .refused = "index[1,0] is 3, must be in 0..2"},
     {.call = "cross_entropy(~[2, 3], i64[0, -1])", .refused = "index[1,0] is -1, must be in 0..2"},
