@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 enum { MOST_ELEMENTS = 400, MOST_LARGE = 100000, TRIES = 40 };
+enum { WAYS = 10 };                 /* that lead from a point: in few of them the same one of equal numbers is chosen again */
 static const double moderate = 100; /* what values and gradients may be */
 static const double nearby = 1e-5;  /* how far, relatively, a line is from kinks */
 static const double smooth = 1e-2;  /* what that may change, relatively */
@@ -117,7 +118,7 @@ static bool smooth_there(alone *a)
     bool done = true;
     for (int k = 0; done && k < a->outs; k++)
         done = !wg_read(a->plan, a->out[k], &r) && size_of(&r) >= 0 && (a->p->large || program_keep(&here[k], &r));
-    for (int way = 0; done && !a->p->large && way < 4; way++) {
+    for (int way = 0; done && !a->p->large && way < WAYS; way++) {
         nudge(a, way);
         done = !wg_run(a->plan);
         for (int k = 0; done && k < a->outs; k++) done = !wg_read(a->plan, a->out[k], &r) && still(&here[k], &r);
