@@ -174,7 +174,7 @@ enum { ROWS = 360, KEPT_ROWS = 1032 };
    strides let lines and pages be used whole. */
 static void choose_packing(const wg_work *w, matmul_plan *p)
 {
-    enum { FEW_COLUMNS = 8, FEW_ROWS = 48, SHORT_STRIDE = 1024, SMALL = 1 << 20, HALF_PAGE = 2048 };
+    enum { FEW_COLUMNS = 8, FEW_ROWS = 96, SHORT_STRIDE = 1024, SMALL = 1 << 20, HALF_PAGE = 2048 };
     wg_gemm *g = &p->g;
     int64_t width = (int64_t)w->width, rs = g->a_rs < 0 ? -g->a_rs : g->a_rs, cs = g->a_cs < 0 ? -g->a_cs : g->a_cs;
     bool small = (double)p->m * (double)g->k * (double)width <= SMALL;
@@ -186,8 +186,8 @@ static void choose_packing(const wg_work *w, matmul_plan *p)
 }
 
 /* Blocks: enough to share out evenly (a few microseconds each, at most about 64). Rows are cut further into a power of two,
-   so that threads get equally many: finely where columns are few, else only so far that making b's panels again and the last tiles,
-   which are not whole, cost little. */
+   so that threads get equally many: finely where columns are few or b is read in place, else only so far that making b's
+   panels again and the last tiles, which are not whole, cost little. */
 static void choose_blocks(matmul_plan *p, int64_t batch)
 {
     enum { LEAST_ROWS = 2 * WG_GEMM_ROWS, MANY_ROWS = 20 * WG_GEMM_ROWS, FEW_COLUMNS = 8, CUT = 2 * LEAST_ROWS, EVEN_ROWS = 4, UNITS = 64 };
@@ -195,7 +195,7 @@ static void choose_blocks(matmul_plan *p, int64_t batch)
     int64_t parts = 1 + (int64_t)(worth < most ? worth : most), panels = (p->n - 1) / p->wide + 1;
     p->row_blocks = (p->m - 1) / (p->keeps ? KEPT_ROWS : ROWS) + 1;
     p->column_blocks = least(panels, (parts - 1) / p->row_blocks + 1);
-    int64_t rows = p->column_blocks <= FEW_COLUMNS ? LEAST_ROWS : MANY_ROWS;
+    int64_t rows = p->column_blocks <= FEW_COLUMNS || p->g.b_direct ? LEAST_ROWS : MANY_ROWS;
     int64_t cut = least(p->m / rows, (parts - 1) / p->column_blocks + 1), even = 1;
     while (2 * even <= cut) even *= 2;
     if (p->m > CUT && p->row_blocks < even) p->row_blocks = even;
