@@ -139,9 +139,12 @@ static bool prepare_memory(wg_plan *p, const wg_program *g)
     return grow(stock, &p->memory, &p->memory_size, g->bytes + 64) && grow(stock, &p->output_memory, &p->output_size, g->output_bytes + 64);
 }
 
+/* Far apart: kernels, and the processor by itself, ask for what lies ahead, and beyond the end of one thread's scratch the next one's
+   would be taken away from the core that writes it. */
 static bool prepare_scratch(wg_plan *p, const wg_program *g, int threads)
 {
-    size_t each = (g->scratch + 255) / 64 * 64;
+    enum { LINE = 64, APART = 8192 };
+    size_t each = (g->scratch + LINE - 1) / LINE * LINE + APART;
     if (p->scratch_threads >= threads && p->scratch_each >= each) return true;
     if (each < p->scratch_each) each = p->scratch_each;
     if (!grow(&p->tape->stock, &p->scratch, &p->scratch_size, wg__mul(each, (size_t)threads))) return false;
