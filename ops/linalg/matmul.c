@@ -291,6 +291,7 @@ static bool units(wg_work *w)
     w->flops = flops(&p) * (double)batch;
     fold_rows(&p, &batch);
     p.g.c_rs = p.n;
+    p.g.rows = p.m;
     p.g.kc = wg__gemm_depth(p.g.k, w->width);
     if (p.m == 1 || p.n == 1 ? !plan_vector(w, &p) : !plan_panels(w, &p, batch)) return false;
     int64_t each = p.row_blocks * p.column_blocks;
