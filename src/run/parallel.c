@@ -20,10 +20,10 @@ static void relax(void)
 /* Threads wait for each other: awake for as long as steps take, since who gives way on a loaded machine comes back after what others are
    given, thousands of times as long; then giving way, since the core may be wanted by the very thread that is waited for (OpenMP's own
    barrier spins on). Where threads outnumber the processors that is so from the start. */
-static void meet(wg_team *team)
+static void meet(wg_team *team, int threads)
 {
     int phase = atomic_load_explicit(&team->phase, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->threads) {
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == threads) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
         atomic_store_explicit(&team->phase, phase + 1, memory_order_release);
         return;
@@ -34,7 +34,7 @@ static void meet(wg_team *team)
         if (late) sched_yield();
         else relax();
         if (late || n % LOOKS) continue;
-        if (until <= 0) until = wg__profile_now() + (team->threads > omp_get_num_procs() ? 0 : PATIENCE);
+        if (until <= 0) until = wg__profile_now() + (threads > omp_get_num_procs() ? 0 : PATIENCE);
         else late = wg__profile_now() > until;
     }
 }
@@ -58,10 +58,10 @@ static int64_t first_failed(wg_team *team)
     return step;
 }
 
-static void run_share(wg_team *team, int64_t i, int me, void *scratch, bool prepare)
+static void run_share(wg_team *team, int64_t i, int me, int threads, void *scratch, bool prepare)
 {
     const wg_step *step = &team->program->step[i];
-    int64_t units = prepare ? step->prepare_units : step->units, n = step->parallel ? team->threads : 1;
+    int64_t units = prepare ? step->prepare_units : step->units, n = step->parallel ? threads : 1;
     int64_t lo = n == 1 ? 0 : units * me / n, hi = n == 1 ? units : units * (me + 1) / n; /* no division for a small step */
     double *clock = team->clock ? wg__profile_at(team, i, me, prepare) : NULL;
     if (clock) clock[0] = wg__profile_now();
@@ -70,21 +70,21 @@ static void run_share(wg_team *team, int64_t i, int me, void *scratch, bool prep
     if (bad >= 0) note_failure(team, i, bad);
 }
 
-static void walk(wg_team *team, int me)
+static void walk(wg_team *team, int me, int threads)
 {
     const wg_program *g = team->program;
     const wg_plan *p = team->plan;
     void *scratch = p->scratch ? p->scratch + (size_t)me * p->scratch_each : NULL;
-    bool alone = team->threads == 1;
+    bool alone = threads == 1;
     for (int64_t i = 0; i < (int64_t)g->steps; i++) {
         const wg_step *step = &g->step[i];
         bool mine = step->parallel || me == 0;
-        if (step->waits && !alone) meet(team);
+        if (step->waits && !alone) meet(team, threads);
         if ((step->waits || alone) && first_failed(team) < i)
             return; /* all threads see the same: a later step's failure is a larger number */
-        if (mine && step->prepare_units) run_share(team, i, me, scratch, true);
-        if (step->prepare_units && step->parallel && !alone) meet(team);
-        if (mine) run_share(team, i, me, scratch, false);
+        if (mine && step->prepare_units) run_share(team, i, me, threads, scratch, true);
+        if (step->prepare_units && step->parallel && !alone) meet(team, threads);
+        if (mine) run_share(team, i, me, threads, scratch, false);
     }
 }
 
@@ -92,15 +92,10 @@ bool wg__run_steps(wg_team *team)
 {
     team->failed_step = team->failed_at = INT64_MAX;
     if (team->threads == 1 || !team->program->any_parallel) {
-        team->threads = 1;
-        walk(team, 0);
+        walk(team, 0, 1);
     } else {
 #pragma omp parallel num_threads(team->threads)
-        {
-#pragma omp single
-            team->threads = omp_get_num_threads(); /* the system may grant fewer */
-            walk(team, omp_get_thread_num());
-        }
+        walk(team, omp_get_thread_num(), omp_get_num_threads()); /* the system may grant fewer than were asked for */
     }
     return team->failed_step == INT64_MAX;
 }
