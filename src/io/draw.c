@@ -129,8 +129,9 @@ static bool group_scopes(drawing *d, const char **scope_by_node)
 static bool collect(drawing *d)
 {
     const wg_tape *t = d->t;
-    const char **scope = wg__alloc(wg__mul(t->count + 1, 2 * sizeof *scope)), **group = scope + t->count + 1;
+    const char **scope = wg__alloc(wg__mul(t->count + 1, 2 * sizeof *scope));
     if (!scope || !WG_RESERVE(d->item, d->item_capacity, t->count + 1)) return wg__free(scope), false;
+    const char **group = scope + t->count + 1;
     size_t scopes = d->plan ? 0 : list_scopes(d, scope);
     bool good = !d->plan || group_scopes(d, group);
     for (size_t i = 0; good && i < t->count; i++) {

@@ -169,7 +169,7 @@ static wg_program *make(wg_plan *p)
         g->sizes = wg__arena_get(&g->arena, wg__mul(p->feeds, sizeof *g->sizes));
         size_t copies = p->needs / 16; /* likely enough; else there is more */
         done = g->sizes && WG_RESERVE_FROM(stock, g->value, g->value_capacity, p->needs + copies) &&
-               WG_RESERVE_FROM(stock, g->edge, g->edge_capacity, p->edges + copies) &&
+               WG_RESERVE_FROM(stock, g->edge, g->edge_capacity, p->edges + copies + 1) && /* never NULL */
                WG_RESERVE_FROM(stock, g->order, g->order_capacity, p->needs + copies);
         g->values = p->needs;
         g->edges = p->edges;

@@ -171,7 +171,8 @@ static void bind_aliases(wg_program *g, const wg_list *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         const wg_value *v = &g->value[l->value[i]];
-        g->base[l->value[i]] = (char *)g->base[v->root] + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype);
+        char *root = g->base[v->root];
+        g->base[l->value[i]] = root ? root + v->offset * (int64_t)wg_dtype_size((wg_dtype)v->dtype) : NULL;
     }
 }
 

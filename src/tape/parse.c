@@ -267,6 +267,7 @@ static bool record(wg_reader *r, const wg_op *op, void *options, size_t first, c
     if (op->leaf == WG_LEAF_PARAM) return record_param(r, at, label, options, out);
     for (size_t n = r->inputs - first; !op->variadic && n < (size_t)op->n_inputs; n++)
         if (!push(r, WG_NONE)) return false;
+    if (!WG_RESERVE(r->input, r->input_capacity, first + 1)) return no_memory(r); /* of a call without any, not NULL either */
     *out = wg__record_with(r->t, op, options, r->input + first, (int)(r->inputs - first));
     r->inputs = first;
     wg__free(r->values);

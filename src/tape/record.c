@@ -223,7 +223,7 @@ static wg_tensor append(wg_tape *t, const wg_op *op, const void *attrs, const wg
     bool effect = op->kind == WG_EFFECT;
     if (!type.shape || (op->n_attributes && !attrs) || t->count >= WG_ABSENT - 1 ||
         !WG_RESERVE_FROM(&t->stock, t->node, t->node_capacity, t->count + 1) ||
-        !WG_RESERVE_FROM(&t->stock, t->edge, t->edge_capacity, t->edges + (size_t)n) ||
+        !WG_RESERVE_FROM(&t->stock, t->edge, t->edge_capacity, t->edges + (size_t)n + 1) || /* never NULL */
         (effect && !WG_RESERVE(t->hook, t->hook_capacity, t->hooks + 1)))
         return fail_op(t, op, WG_ENOMEM, "out of memory");
     t->node[t->count] = (wg_node){.op = op,
