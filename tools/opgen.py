@@ -164,7 +164,7 @@ def header(ops, out):
               "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
               "#define WG_NO_AXIS INT_MIN           /* argmax: of the flattened tensor */\n"
               "#define WG_START (INT64_MIN + 255)   /* slice: from the start (from the end, when step < 0) */\n"
-              "typedef struct wg_applied { const struct wg_op *op; const void *attrs; } wg_applied; /* a view, inside unview */\n")
+              "typedef struct wg_applied { const struct wg_op *op; const void *attrs; } wg_applied; /* a call without its tensors: a view, inside unview */\n")
     family = None
     for op in ops:
         if op.family != family:

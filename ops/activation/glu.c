@@ -10,7 +10,7 @@ static bool shape(wg_call *c)
     if (c->shape.rank == 0) return wg__refuse(c, "x is a scalar, which has no halves");
     if (!wg__axis(c, o->axis, c->shape.rank, &axis)) return false;
     int64_t *n = &c->shape.dim[axis];
-    if (wg__known(*n) && *n % 2) return wg__refuse(c, "axis %d has %lld items, which have no halves", axis, (long long)*n);
+    if (wg__settled(c, *n) && *n % 2) return wg__refuse(c, "axis %d has %lld items, which have no halves", axis, (long long)*n);
     *n = wg__known(*n) ? *n / 2 : wg__fresh(c);
     return true;
 }

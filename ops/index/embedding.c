@@ -9,7 +9,7 @@ static bool shape(wg_call *c)
     const wg_shape weight = c->shape, *index = c->in[1].shape;
     char a[128];
     if (weight.rank != 2) return wg__refuse(c, "weight is %s, which must be (rows, features)", wg__show_type(a, c->in[0]));
-    if (o->padding_idx < -1 || (wg__known(weight.dim[0]) && o->padding_idx >= weight.dim[0]))
+    if (o->padding_idx < -1 || (wg__settled(c, weight.dim[0]) && o->padding_idx >= weight.dim[0]))
         return wg__refuse(c, "padding_idx is %d, weight is %s: it must be one of the rows, or -1 for none", o->padding_idx,
                           wg__show_type(a, c->in[0]));
     if (index->rank == WG_MAX_RANK) return wg__refuse(c, "the result would have more than %d axes", WG_MAX_RANK);

@@ -24,15 +24,6 @@ static bool shape(wg_call *c)
            wg__broadcast(c, &c->shape, c->in[1].shape);
 }
 
-/* x, which must have three items along axis: where that is not known yet, a view that refuses any other number when run. */
-static wg_tensor vectors(wg_tensor x, int axis)
-{
-    wg_shape s = wg_shape_get(x);
-    if (wg__known(s.dim[axis])) return x;
-    for (int i = 0; i < s.rank; i++) s.dim[i] = i == axis ? 3 : WG_ANY;
-    return wg_reshape_like(x, wg_expand(wg_sum(x, .axes = WG_INTS(axis), .keepdim = true), s));
-}
-
 /* (x1, x2, x0) for n = 1, (x2, x0, x1) for n = 2 */
 static wg_tensor turned(wg_tensor x, int axis, int n)
 {
@@ -44,7 +35,7 @@ static wg_tensor define(const wg_rule *r)
 {
     const wg_cross_options *o = r->attrs;
     int rank = wg_shape_get(r->in[0]).rank, axis = o->axis < 0 ? o->axis + rank : o->axis;
-    wg_tensor a = vectors(r->in[0], axis), b = vectors(r->in[1], axis);
+    wg_tensor a = r->in[0], b = r->in[1];
     return wg_sub(wg_mul(turned(a, axis, 1), turned(b, axis, 2)), wg_mul(turned(a, axis, 2), turned(b, axis, 1)));
 }
 

@@ -21,7 +21,7 @@ static inline bool wg__ctc_disagree(wg_call *c, int i, const char *why)
 static inline bool wg__ctc_blank(wg_call *c, int64_t blank, int64_t classes)
 {
     if (blank < 0) return wg__refuse(c, "blank is %lld, must be 0 or more", (long long)blank);
-    if (wg__known(classes) && blank >= classes)
+    if (wg__settled(c, classes) && blank >= classes)
         return wg__refuse(c, "blank is %lld, must be below the number of classes, %lld", (long long)blank, (long long)classes);
     return true;
 }

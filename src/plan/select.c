@@ -162,14 +162,14 @@ static bool add_need(selection *s, merger *m, uint32_t node)
         size_t i = 2 * (size_t)after;
         for (int tries = 1; m->slot[i].need; i = slot_after(m, i, h, tries), tries += tries <= NEAR)
             if (m->slot[i].hash == (uint32_t)h && same_need(p, n, in, m->slot[i].need - 1)) {
-                s->need[node] = m->slot[i].need - 1;
+                s->need[node] = n->op->checks ? in[0] : m->slot[i].need - 1;
                 p->need[s->need[node]].value |= value;
                 return true;
             }
         m->slot[i] = (struct mark){(uint32_t)p->needs + 1, (uint32_t)h};
     }
-    s->need[node] = (uint32_t)p->needs;
-    p->need[p->needs++] = (wg_need){.node = node, .edge = (uint32_t)p->edges, .value = value};
+    s->need[node] = n->op->checks ? in[0] : (uint32_t)p->needs; /* for its rule it stays, and stands in nobody's way */
+    p->need[p->needs++] = (wg_need){.node = node, .edge = (uint32_t)p->edges, .value = value && !n->op->checks};
     p->edges += n->n;
     if (n->op->leaf == WG_LEAF_INPUT) return add_feed(p, s->need[node]);
     return n->op->kind != WG_EFFECT || add_commit(p, s->need[node]);

@@ -15,6 +15,12 @@ bool wg__refuse(wg_call *c, const char *format, ...)
 
 bool wg__known(int64_t size) { return size >= 0; }
 
+bool wg__settled(wg_call *c, int64_t size)
+{
+    c->trusts |= size < 0;
+    return size >= 0;
+}
+
 int64_t wg__fresh(wg_call *c) { return (*c->fresh)++; }
 
 int64_t wg__times(wg_call *c, int64_t a, int64_t b)
@@ -29,8 +35,8 @@ int64_t wg__times(wg_call *c, int64_t a, int64_t b)
 
 bool wg__same_size(wg_call *c, int64_t *a, int64_t b)
 {
-    (void)c;
-    if (*a >= 0 && b >= 0) return *a == b;
+    if ((*a >= 0 && b >= 0) || *a == b) return *a == b;
+    c->trusts = true;
     if (*a < 0 && (b >= 0 || (wg__is_letter(b) && !wg__is_letter(*a)))) *a = b;
     return true;
 }
@@ -41,6 +47,7 @@ static bool broadcast_size(wg_call *c, int64_t *a, int64_t b)
     if (*a == b || b == 1) return true;
     if (*a == 1) return *a = b, true;
     if (*a >= 0 && b >= 0) return false;
+    c->trusts = true;
     if (*a < 0 && b < 0) *a = wg__fresh(c);
     else if (b >= 0) *a = b;
     return true;
@@ -175,4 +182,22 @@ bool wg__infer(wg_call *c)
         else if (i == c->shape.rank - 1) return true;
     if (c->shape.rank == 0) return true;
     return wg__refuse(c, "the result has more elements than memory can hold");
+}
+
+bool wg__shape_of_call(wg_call *c, const wg_applied *call, int from, wg_shape *shape)
+{
+    const wg_op *op = call->op;
+    char why[256] = "";
+    int n = c->n - from;
+    if (!op || op->kind == WG_LEAF || op->kind == WG_EFFECT || op->checks) return wg__refuse(c, "that is no call with tensors");
+    while (n > 0 && !c->in[from + n - 1].dtype) n--;
+    if (!op->variadic && op->n_inputs <= c->n - from && n <= op->n_inputs) n = op->n_inputs;
+    else if (!op->variadic) return wg__refuse(c, "%s: takes no %d tensors", op->name, n);
+    for (int i = 0; i < n; i++)
+        if (!c->in[from + i].dtype && (op->variadic || !op->inputs[i].optional))
+            return wg__refuse(c, "%s: %s is missing", op->name, op->inputs[op->variadic ? 0 : i].name);
+    wg_call of = {.op = op, .attrs = call->attrs, .in = c->in + from, .n = n, .fresh = c->fresh, .why = why, .why_size = sizeof why};
+    if (!wg__infer(&of)) return wg__refuse(c, "%s: %s", op->name, why);
+    *shape = of.shape;
+    return true;
 }

@@ -38,10 +38,12 @@ typedef struct wg_call {
     int64_t *fresh; /* the next fresh symbol                                               */
     char *why;      /* the reason when the rule answers false                              */
     size_t why_size;
+    bool trusts; /* the rule took a size for right that it could not know: an op that is a definition is checked when run */
 } wg_call;
 
 bool wg__refuse(wg_call *c, const char *format, ...) WG_PRINTF(2, 3); /* words the reason; returns false */
 bool wg__known(int64_t size);                                         /* a number, not a symbol          */
+bool wg__settled(wg_call *c, int64_t size);                           /* likewise; else the rule trusts it        */
 int64_t wg__fresh(wg_call *c);                                        /* a size nothing is known of      */
 int64_t wg__times(wg_call *c, int64_t a, int64_t b);                  /* a * b, fresh where unknown      */
 bool wg__same_size(wg_call *c, int64_t *a, int64_t b);                /* equal or may be: *a gets the better known */
@@ -51,6 +53,9 @@ bool wg__axes(wg_call *c, const wg_ints *axes, int rank, uint32_t *mask); /* n =
 void wg__drop_axes(wg_shape *s, uint32_t mask, bool keepdim);
 uint32_t wg__axis_mask(const wg_ints *axes, int rank); /* of axes that wg__axes has passed */
 const char *wg__show_type(char text[128], wg_type t);  /* "f32[?,128]" */
+
+/* The shape that op, called so with the inputs of c from `from` on, would give; refuses as op would, by its name. */
+bool wg__shape_of_call(wg_call *c, const wg_applied *call, int from, wg_shape *shape);
 
 /* ---- derivative rules --------------------------------------------------------------------------------------------- */
 
@@ -239,6 +244,7 @@ struct wg_op {
 
     /* what the planner may make of several at once */
     bool mark;                      /* a view: what lies between two such is computed again for the reverse sweep      */
+    bool checks;                    /* a view of all of input 0, if its rule takes the shapes: what reads it may read input 0 */
     bool adds;                      /* elementwise: y = a + b; terms of a longer sum may change places, up to rounding */
     bool product;                   /* block: y = a b as NumPy's matmul, of whatever strides                           */
     int (*joins)(const wg_work *w); /* block: the inputs lie one after the other in the result, along this axis        */

@@ -262,6 +262,17 @@ static bool is_plain(const wg_tape *t, const wg_op *op, const wg_tensor *in, int
     return plain;
 }
 
+/* y, what op is defined as, and with it what op's own rule asks of sizes that are not known yet: what op is made of may broadcast
+   what op refuses, and which it is shows when the sizes are fed. */
+static wg_tensor with_check(wg_tape *t, const wg_op *op, const void *attrs, const wg_tensor *in, int n, wg_tensor y)
+{
+    wg_checked_options o = {.call = {op, op->n_attributes ? attrs : NULL}};
+    wg_tensor all[FEW] = {y};
+    if (n >= wg_op_checked.n_inputs || !wg__lives(t, y)) return y;
+    memcpy(all + 1, in, (size_t)n * sizeof *in);
+    return wg__record_with(t, &wg_op_checked, &o, all, wg_op_checked.n_inputs);
+}
+
 /* in[] is ready. */
 static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, const wg_tensor *in, int n, wg_type *type)
 {
@@ -276,6 +287,7 @@ static wg_tensor record_ready(wg_tape *t, const wg_op *op, void *attrs, const wg
     if (is_composite(op)) {
         wg_place before = wg__enter(t, NULL, op);
         wg_tensor y = op->define(&(wg_rule){.tape = t, .attrs = attrs, .in = in, .n = n, .out = wg__invalid(t)});
+        if (c.trusts && op->shape) y = with_check(t, op, attrs, in, n, y);
         wg__leave(t, before);
         if (!op->define_when || y.tape) return y;
     }

@@ -42,7 +42,7 @@ static bool convert(replay *r, wg_array *a)
     return true;
 }
 
-/* An op has at most one attribute that is a call (a view inside unview): its attributes are next. */
+/* An op has at most one attribute that is a call (a view inside unview, what checked checks): its attributes are next. */
 static bool substitute(replay *r, const wg_op *op, void *options)
 {
     const wg_replay_options *o = r->o;

@@ -341,16 +341,24 @@ static bool read_int(wg_reader *r, int *v)
     return true;
 }
 
-/* A view as a value: slice(axis=1, start=2). Views have no such attribute themselves, so this is one level deep. */
+static bool holds_call(const wg_op *op)
+{
+    bool any = false;
+    for (int i = 0; i < op->n_attributes; i++) any |= op->attributes[i].type == WG_A_CALL;
+    return any;
+}
+
+/* A call without its tensors as a value: slice(axis=1, start=2). One level deep: what has such an attribute itself is none. */
 static bool read_applied(wg_reader *r, wg_applied *v)
 {
     wg_token at = r->lx.token;
     char name[64] = "", why[256];
     uint32_t given = 0;
-    if (at.kind != WG_T_NAME) return wg__unexpected(r, "a view");
+    if (at.kind != WG_T_NAME) return wg__unexpected(r, "an op");
     if (at.length < sizeof name) memcpy(name, at.text, at.length);
     const wg_op *op = wg__op_find(name);
-    if (!op || op->kind != WG_VIEW) return wg__wrong(r, &at, "`%.*s` is no view", (int)(at.length < 40 ? at.length : 40), at.text);
+    if (!op || op->kind == WG_LEAF || op->kind == WG_EFFECT || holds_call(op))
+        return wg__wrong(r, &at, "`%.*s` is no op that may stand here", (int)(at.length < 40 ? at.length : 40), at.text);
     void *options = wg__arena_get(&r->t->arena, op->options_size);
     if (!options) return wg__fail(&r->fault, WG_ENOMEM, "%s: out of memory", r->path), false;
     wg__attrs_init(op, options);
