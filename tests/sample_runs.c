@@ -1,6 +1,9 @@
 /* sample_runs.c -- a sample recorded through the text form in the guise that is asked for, differentiated, and run. */
 #include "samples.h"
 
+const char *const opening_name[OPENINGS] = {"no size open", "all sizes open", "the first sizes open", "the last sizes open",
+                                            "the sizes of x0 open"};
+
 /* ---- the values as they are fed --------------------------------------------------------------------------------------- */
 
 static bool tiled(const sample_call *c, const sample_how *how, int i)

@@ -40,6 +40,8 @@ typedef enum sample_guise { PACKED, TRANSPOSED, SLICED, FLIPPED, SHIFTED, UNFOLD
 /* Which sizes of the inputs are known only when it runs. */
 typedef enum sample_open { CLOSED, ALL_OPEN, FIRST_OPEN, LAST_OPEN, X_OPEN /* all of input 0 */, OPENINGS } sample_open;
 
+extern const char *const opening_name[OPENINGS];
+
 /* How a sample is recorded and run. */
 typedef struct sample_how {
     wg_dtype real; /* f32: f64 literals are f32 inputs; f64: as they are */

@@ -336,8 +336,6 @@ static void check_expanded(trial *t)
 
 /* ---- sizes known only when it runs ---------------------------------------------------------------------------------------------- */
 
-static const char *const opening[] = {"", "all sizes open", "the first sizes open", "the last sizes open", "the sizes of x0 open"};
-
 /* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run, and give the same. */
 static void check_open(trial *t)
 {
@@ -348,10 +346,10 @@ static void check_open(trial *t)
         sample_how known = how;
         known.open = CLOSED;
         sample_status s = sample_run(&t->call, &how, &r, why, sizeof why);
-        if (s == NOT_RUN) complain(t, "%s: %s", opening[how.open], why);
+        if (s == NOT_RUN) complain(t, "%s: %s", opening_name[how.open], why);
         sample_result_free(&r);
         if (s == RAN && sample_run(&t->call, &known, &r, why, sizeof why) == RAN)
-            check_run(t, opening[how.open], &how, &r, t->sample->kink ? RELATIVE : ULPS,
+            check_run(t, opening_name[how.open], &how, &r, t->sample->kink ? RELATIVE : ULPS,
                       t->sample->kink       ? 1e-12
                       : t->sample->ulps > 0 ? t->sample->ulps
                                             : 8,
@@ -408,7 +406,7 @@ static void check_refused(trial *t)
     sample_result_free(&r);
     for (sample_open open = ALL_OPEN; open < OPENINGS; open++) {
         sample_how how = {.real = WG_F64, .open = open, .any_rank = true};
-        if (sample_run(&t->call, &how, &r, why, sizeof why) == RAN) complain(t, "must be refused, but runs with %s", opening[open]);
+        if (sample_run(&t->call, &how, &r, why, sizeof why) == RAN) complain(t, "must be refused, but runs with %s", opening_name[open]);
         sample_result_free(&r);
     }
 }

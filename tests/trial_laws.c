@@ -131,15 +131,15 @@ static void check_replay(trial *t)
 /* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run. */
 static void check_open(trial *t)
 {
-    static const char *const which[] = {"", "all sizes open", "the first sizes open", "the last sizes open", "the sizes of x0 open"};
     char why[600] = "";
     sample_result r = {.n = 0};
     sample_how how = {.real = WG_F64, .drawn = true, .out = t->base.out[0].shape};
     how.open = (sample_open)(1 + t->samples % (OPENINGS - 1));
     sample_status s = sample_run(&t->v->call, &how, &r, why, sizeof why);
-    if (s == NOT_RUN) complain(t, "%s: %s", which[how.open], why);
+    if (s == NOT_RUN) complain(t, "%s: %s", opening_name[how.open], why);
     bool masks = t->op->kind == WG_BLOCK && t->v->values >= LARGE; /* what is masked may be skipped or multiplied by 0 */
-    if (s == RAN) t->open += results_agree(t, which[how.open], &r, &t->base, ULPS, ulps_of(t), t->v->aliased || masks ? 1 : t->base.n);
+    if (s == RAN)
+        t->open += results_agree(t, opening_name[how.open], &r, &t->base, ULPS, ulps_of(t), t->v->aliased || masks ? 1 : t->base.n);
     sample_result_free(&r);
 }
 

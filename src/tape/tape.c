@@ -120,9 +120,10 @@ void wg__locate(const wg_node *n, char *text, size_t size)
     size_t used = 0;
     text[0] = 0;
     if (n->file) wg__append(text, size, &used, "%s:%d: ", n->file, n->line);
-    const wg_op *op = n->op->checks ? ((const wg_checked_options *)n->attrs)->call.op : n->op; /* its rule names that itself */
+    bool checks = n->op->checks && n->via; /* of what: its rule says so itself */
+    const wg_op *op = checks ? ((const wg_checked_options *)n->attrs)->call.op : n->op;
     if (n->via && n->via != op) wg__append(text, size, &used, "%s: ", n->via->name);
-    if (op == n->op) wg__append(text, size, &used, "%s: ", op->name);
+    if (!checks) wg__append(text, size, &used, "%s: ", op->name);
 }
 
 /* ---- looking -------------------------------------------------------------------------------------------------------------- */
