@@ -261,7 +261,12 @@ static bool fill_cotangent(running *run)
     wg_shape s = how->open ? how->out : wg_shape_get(run->y);
     const wg_array *given = how->cotangent;
     if (!run->cotangent.tape || (given && given->dtype == wg_dtype_get(run->y))) return true;
-    if (how->drawn) return sample_draw(&run->seed, wg_dtype_get(run->y), s, COTANGENT);
+    if (how->drawn) {
+        if (!sample_draw(&run->seed, wg_dtype_get(run->y), s, COTANGENT)) return false;
+        for (int64_t i = how->round ? wg_shape_count(s) : 0; i-- > 0;)
+            sample_set(&run->seed, i, (double)(float)wg_array_at(&run->seed, i), 0);
+        return true;
+    }
     if (wg_array_new(&run->seed, wg_dtype_get(run->y), s)) return false;
     for (int64_t i = 0, n = wg_shape_count(s); i < n; i++) sample_set(&run->seed, i, given ? wg_array_at(given, i) : 1, 0);
     return true;

@@ -18,7 +18,7 @@ typedef struct trial {
     int *own_rank;                    /* of input 0 of each: axes counted from the start are others in another rank */
     double shake[2 * SAMPLE_RESULTS]; /* of each result: see measure_shake */
     int samples, own, refused, failures;
-    int define, alone, pieces, single, aliased, gradchecked, open; /* samples held to that */
+    int define, alone, pieces, single, single_slopes, aliased, gradchecked, open; /* samples held to that */
     char first[4000];
     size_t used;
 } trial;

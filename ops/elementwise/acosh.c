@@ -1,12 +1,13 @@
-/* acosh(x), the area hyperbolic cosine, for x of 1 or more; d/dx = 1 / sqrt((x - 1) (x + 1)), which does not cancel near 1 as
- * torch's x^2 - 1 does. At 1: 0, derivative inf; below 1 NaN, value and (down to -1; there as torch) derivative. A node of its
- * own for the exact kernel. */
+/* acosh(x), the area hyperbolic cosine, for x of 1 or more; d/dx = 1 / (sqrt(|x| - 1) sqrt(|x| + 1)), which does not cancel near 1 as
+ * torch's x^2 - 1 does, nor overflow. At 1: 0, derivative inf; below 1 NaN, value and (down to -1; there as torch) derivative. A node
+ * of its own for the exact kernel. */
 #ifndef WG_KERNEL_PART
 #include "tape/op.h"
 
 static wg_tensor slope(const wg_rule *r, int i)
 {
-    return wg_rsqrt(wg_mul(wg_sub(r->in[i], wg_num(1)), wg_add(r->in[i], wg_num(1))));
+    wg_tensor size = wg_abs(r->in[i]);
+    return wg_mul(wg_rsqrt(wg_sub(size, wg_num(1))), wg_rsqrt(wg_add(size, wg_num(1))));
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64 */

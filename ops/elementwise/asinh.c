@@ -1,11 +1,11 @@
-/* asinh(x), the area hyperbolic sine; d/dx = 1 / sqrt(x^2 + 1): 0 at +-inf. A node of its own for the exact kernel, which near
- * 0 keeps the digits that log(x + sqrt(x^2 + 1)) loses. */
+/* asinh(x), the area hyperbolic sine; d/dx = 1 / sqrt(x^2 + 1), by hypot, since x^2 may overflow: 0 at +-inf. A node of its own for
+ * the exact kernel, which near 0 keeps the digits that log(x + sqrt(x^2 + 1)) loses. */
 #ifndef WG_KERNEL_PART
 #include "tape/op.h"
 
 static wg_tensor slope(const wg_rule *r, int i)
 {
-    return wg_rsqrt(wg_add(wg_square(r->in[i]), wg_num(1)));
+    return wg_reciprocal(wg_hypot(r->in[i], wg_num(1)));
 }
 
 /* values and gradients: PyTorch 1.13.1 in f64 */
