@@ -1,6 +1,9 @@
 /* sample_runs.c -- a sample recorded through the text form in the guise that is asked for, differentiated, and run. */
 #include "samples.h"
 
+#include <float.h>
+#include <stdlib.h>
+
 const char *const opening_name[OPENINGS] = {"no size open", "all sizes open", "the first sizes open", "the last sizes open",
                                             "the sizes of x0 open"};
 
@@ -344,6 +347,41 @@ static bool foreseen(const running *run)
     return true;
 }
 
+/* What there is in it, of which a test may have to know. */
+static void look_at_nodes(running *run)
+{
+    const wg_tape *t = run->t;
+    for (size_t i = 0; i < t->count; i++) {
+        const wg_node *n = &t->node[i];
+        run->r->products |= n->op->product;
+        run->r->draws |= n->op->keyed != 0;
+        for (uint32_t k = 0; n->derivative && wg_ok(run->y) && k < n->n; k++)
+            run->r->reads_value |= wg__edges(t, n)[k] == wg__index(run->y) && !wg__shape_only(n->op, k);
+    }
+}
+
+static bool beyond_f32(const wg_array *a)
+{
+    bool any = false;
+    for (int64_t i = wg_shape_count(a->shape); i-- > 0;) any |= isfinite(wg_array_at(a, i)) && fabs(wg_array_at(a, i)) > (double)FLT_MAX;
+    return any;
+}
+
+/* Runs it once more, every node an output. */
+static void look_inside(running *run)
+{
+    size_t n = wg_tape_size(run->t);
+    wg_tensor *all = calloc(n, sizeof *all);
+    for (size_t i = 0; all && i < n; i++) all[i] = wg_tape_node(run->t, i);
+    wg_plan *p = all ? wg_plan_create(&(wg_plan_options){.outputs = {all, n}}) : NULL;
+    bool done = p && feed_all(run, p) && !wg_run(p);
+    for (size_t i = 0; done && i < n; i++) {
+        wg_array a;
+        if (wg_dtype_real(wg_dtype_get(all[i])) && !wg_read(p, all[i], &a)) run->r->beyond |= beyond_f32(&a);
+    }
+    free(all);
+}
+
 sample_status sample_run(const sample_call *c, const sample_how *how, sample_result *r, char *why, size_t size)
 {
     running run = {.c = c, .how = how, .r = r};
@@ -371,9 +409,10 @@ sample_status sample_run(const sample_call *c, const sample_how *how, sample_res
         snprintf(why, size, "%s", wg_error(run.t) ? wg_error(run.t) : "out of memory");
         status = NOT_RECORDED;
     }
-    for (size_t i = 0; i < wg_tape_size(run.t); i++) r->products |= run.t->node[i].op->product, r->draws |= run.t->node[i].op->keyed != 0;
+    look_at_nodes(&run);
     if (status == RAN) status = run_plan(&run, why, size);
     else r->n = 0;
+    if (status == RAN && how->inside) look_inside(&run);
     for (int i = 0; i < c->n; i++) wg_array_free(&run.feed[i]), wg_array_free(&run.along[i]);
     wg_array_free(&run.seed);
     wg_tape_free(run.t);

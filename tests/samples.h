@@ -58,6 +58,7 @@ typedef struct sample_how {
     bool forward;              /* forward mode instead of reverse */
     bool replay;               /* it ran before: with these values, and with the same from the last to the first */
     const wg_array *cotangent; /* instead; of any real dtype */
+    bool inside;               /* every node's value is looked at: see beyond */
     bool dead;                 /* nodes that nothing needs stand between the others */
     const char *isa;
     unsigned without;
@@ -69,8 +70,10 @@ typedef struct sample_result {
                                          that each of them alone gives it, and if there are several, all of them together */
     int input[2 * SAMPLE_RESULTS];    /* which input that is; -1: all */
     int n;
-    bool draws;    /* there are random numbers in it, others in every run */
-    bool products; /* there are matrix products in it, which sum in the order that suits how operands lie */
+    bool draws;       /* there are random numbers in it, others in every run */
+    bool reads_value; /* the value itself is in its gradient: y (1 - y) */
+    bool beyond;      /* how->inside: a number that f32 has not is in it */
+    bool products;    /* there are matrix products in it, which sum in the order that suits how operands lie */
 } sample_result;
 
 typedef enum sample_status { RAN, NOT_RECORDED, NOT_RUN, NO_DEFINITION } sample_status;

@@ -15,7 +15,7 @@ typedef struct trial {
     variant *v;
     sample_result base;               /* all passes, this machine's instruction set */
     splits *splits;                   /* of each of the op's own samples */
-    int *own_rank;                    /* of input 0 of each: axes counted from the start are others in another rank */
+    uint64_t *own_ranks;              /* of the inputs of each: axes counted from either end are others in other ranks */
     double shake[2 * SAMPLE_RESULTS]; /* of each result: see measure_shake */
     int samples, own, refused, failures;
     int define, alone, pieces, single, single_slopes, aliased, gradchecked, open; /* samples held to that */
@@ -27,7 +27,7 @@ void complain(trial *t, const char *format, ...) WG_PRINTF(2, 3);
 
 /* What nobody can compute better, where terms cancel: by how much a change of the inputs by one unit of f64's last place, each its own
  * way (a step of 2^-30 of each, scaled), changes each result; or, where that is more, by how much rounding inside the op does, which shows
- * as a bend in what three such steps on a line give. */
+ * as a bend in what three such steps on a line give; and what a derivative that reads the value makes of that one's rounding. */
 void measure_shake(trial *t);
 
 /* The cotangents: the one that all is held to, another, 2 of one - 3 of the other. */
@@ -49,6 +49,7 @@ double largest(const wg_array *a); /* of what is finite, in size */
 bool adds_to(trial *t, const char *what, const wg_array *got, const wg_array *want, double most, double shake);
 
 /* trial_parts.c */
+uint64_t ranks_of(const sample_call *c);         /* of all inputs, in one number */
 void find_splits(trial *t, generator *g, int i); /* of the op's own sample i */
 void check_pieces(trial *t);
 void check_alone(trial *t);

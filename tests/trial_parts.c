@@ -110,6 +110,13 @@ static bool another(const sample_call *c, wg_rng *rng, int64_t more, sample_call
     return done;
 }
 
+uint64_t ranks_of(const sample_call *c)
+{
+    uint64_t all = 0;
+    for (int i = 0; i < c->n; i++) all = all * (WG_MAX_RANK + 1) + (uint64_t)(c->in[i].tensor ? c->in[i].value.shape.rank : 0);
+    return all;
+}
+
 /* What splits an op has is found on its own samples, small as they are, and on the same with other numbers, and larger. */
 void find_splits(trial *t, generator *g, int i)
 {
@@ -118,7 +125,7 @@ void find_splits(trial *t, generator *g, int i)
     wg_shape s = c->n && c->in[0].tensor ? c->in[0].value.shape : (wg_shape){0};
     for (int back = 1; back <= s.rank; back++)
         if (s.dim[s.rank - back] > 1) t->splits[i].cut[back] = inputs_along(c, back, s.dim[s.rank - back]);
-    t->own_rank[i] = s.rank;
+    t->own_ranks[i] = ranks_of(c);
     if (s.rank) keep_splits(c, ulps, &t->splits[i]);
     for (int k = 0; k < 5 && s.rank; k++) {
         sample_call other = {.n = 0};
@@ -173,7 +180,7 @@ void check_pieces(trial *t)
     bool elementwise = t->op->kind == WG_ELEMENTWISE;
     wg_shape s = elementwise ? y->shape : c->n ? c->in[0].value.shape : (wg_shape){0};
     if (!t->v->plain || t->v->aliased || strcmp(t->op->family, "random") == 0) return; /* draws go by position */
-    if (!elementwise && c->n && s.rank != t->own_rank[t->v->number]) return;
+    if (!elementwise && ranks_of(c) != t->own_ranks[t->v->number]) return;
     for (int back = 1; back <= s.rank; back++) {
         int64_t n = s.dim[s.rank - back], at = n / 2 + (n > 4);
         uint64_t has = inputs_along(c, back, n), cut = elementwise ? has : t->splits[t->v->number].cut[back];
