@@ -364,7 +364,8 @@ static void fill(wg_array *u, bool zero, uint32_t salt)
 }
 
 /* By the two steps of a row that agree best. *spread: how well. *bend: between the slopes on the two sides, where that does not
-   shrink with the step as a smooth function's does: a kink nearer than the steps are long. */
+   shrink with the step as a smooth function's does: a kink nearer than the steps are long. A step out of where an op is defined (a
+   probability below 0) is too long, and is left out. */
 static bool difference(slopes *d, int leaf, double *slope, double *spread, double *bound, double *bend)
 {
     static const int exponent[STEPS] = {-7, -10, -13, -16, -19, -22};
@@ -377,13 +378,19 @@ static bool difference(slopes *d, int leaf, double *slope, double *spread, doubl
     wg_check_sum f = {d->value, &s->loss, &units, 1};
     wg_check_line l = {.x = x->data, .along = d->u[leaf].data, .base = base->data, .n = wg_shape_count(base->shape)};
     wg_check_difference e[STEPS];
+    int first = -1; /* the longest that is not */
     *spread = (double)INFINITY;
+    *bend = 0;
     for (int i = 0; i < STEPS; i++) {
-        if (!wg__check_difference(&f, &l, ldexp(1, exponent[i]), 0, &e[i])) return false;
-        double apart = i ? fabs(e[i].slope - e[i - 1].slope) : (double)NAN;
+        bool runs = wg__check_difference(&f, &l, ldexp(1, exponent[i]), 0, &e[i]);
+        if (!runs && first < 0) continue;
+        if (!runs) return false;
+        if (first < 0) first = i;
+        double apart = i > first ? fabs(e[i].slope - e[i - 1].slope) : (double)NAN;
         if (apart < *spread) *spread = apart, *slope = e[i].slope, *bound = e[i].bound;
     }
-    const wg_check_difference *wide = &e[1], *fine = &e[4];
+    if (first < 0 || first > 3) return true;
+    const wg_check_difference *wide = &e[first > 1 ? first : 1], *fine = &e[4];
     bool stays = fine->spread > 4 * fine->bound && fine->spread > 2 * wide->spread * (fine->h / wide->h);
     *bend = stays ? fine->spread : 0;
     return true;
