@@ -316,6 +316,7 @@ static sample_status run_plan(running *run, char *why, size_t size)
     int kept = 0;
     for (wg_array a; done && kept < run->r->n; kept += done) done = !wg_read(p, run->out[kept], &a) && keep(&run->r->out[kept], &a);
     run->r->n = kept;
+    if (done && run->how->fences && fences_set(p) && !wg_run(p) && !fences_stand(p, why, size)) return NOT_RUN;
     if (!done) snprintf(why, size, "%s", wg_plan_error(p) ? wg_plan_error(p) : "the run failed and does not say why");
     return done ? RAN : NOT_RUN;
 }

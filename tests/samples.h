@@ -54,6 +54,7 @@ typedef struct sample_how {
     bool order_two;            /* gradients of the gradients too: a longer program, for the passes */
     bool drawn;                /* the cotangent is drawn instead of ones, which may cancel */
     bool forward;              /* forward mode instead of reverse */
+    bool fences;               /* without WG_PASS_REUSE: it runs twice, and nothing may be written where no value lies */
     bool replay;               /* it ran before: with these values, and with the same from the last to the first */
     const wg_array *cotangent; /* instead; of any real dtype */
     bool dead;                 /* nodes that nothing needs stand between the others */
@@ -88,6 +89,13 @@ void sample_set(wg_array *a, int64_t i, double real, int64_t whole); /* one of t
 
 /* Makes the values such that they can be given in that guise. */
 bool sample_overlap(sample_call *c, sample_guise guise);
+
+/* ---- fences: fences.c ---- */
+
+/* Of a plan that has run, without WG_PASS_REUSE: marks all memory of it that no value owns. */
+bool fences_set(wg_plan *p);
+/* After another run: whether all marks are there. False: why is worded. */
+bool fences_stand(wg_plan *p, char *why, size_t size);
 
 /* ---- comparing: compare.c ---- */
 

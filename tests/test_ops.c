@@ -170,7 +170,9 @@ static void check_passes(trial *t, const sample_how *plain, const sample_result 
         how.without = passes[i].without;
         check_rounding(t, passes[i].name, &how, base, ulps);
         how.without |= WG_PASS_STACK;
+        how.fences = passes[i].without == WG_PASS_REUSE;
         check_run(t, passes[i].name, &how, packed, EXACT, 0, false);
+        how.fences = false;
     }
     how.without = WG_PASS_JOIN;
     check_rounding(t, "without joining", &how, base, ulps);
