@@ -1,6 +1,7 @@
 /* fences.c -- what a step writes past its end is seen by nobody: in the arena another value lies there, which is computed later or is
  * done with. Without WG_PASS_REUSE each value has memory of its own and a gap behind it (src/plan/memory.c); here the gaps, and what is
- * left behind each thread's scratch, are marked, and looked at after a run. */
+ * left behind each thread's scratch, are marked, and looked at after a run. So is all that a run should write: of what it leaves out the
+ * mark is left, which is a result that no other run has. */
 #include "run/run.h"
 #include "samples.h"
 
@@ -37,14 +38,13 @@ static void own_values(const wg_program *g, field *f)
     }
 }
 
-/* Sets the marks, or counts those that are gone. */
+/* Sets the marks, or counts those that nobody may have written over. */
 static size_t walk(const field *f, bool set)
 {
     size_t gone = 0;
     for (size_t i = 0; i < f->size; i++) {
-        if (f->owned[i]) continue;
         if (set) f->memory[i] = (char)MARK;
-        else gone += f->memory[i] != (char)MARK;
+        else if (!f->owned[i]) gone += f->memory[i] != (char)MARK;
     }
     return gone;
 }

@@ -333,6 +333,7 @@ static const wg_sample samples[] = {
     {.call = "einsum(~[2, 3, 2, 2], ~[2, 2, 3, 2]; equation=\"abcd,cebd->aeb\")", .ulps = 32},
     {.call = "einsum(~[2, 3], ~[3, 4], ~[4, 2], ~[2, 5]; equation=\"ij,jk,kl,lm->im\")", .ulps = 64},
     {.call = "einsum(~[3], ~[3], ~[3], ~[3], ~[2], ~[2], ~[2], ~[2], ~[2], ~[3]; equation=\"a,a,a,a,b,b,b,b,b,a->ab\")"},
+    {.call = "einsum(~[2, 1, 2, 1, 2, 1, 1, 1]; equation=\"abcdafgh->bcdfgh\")"},
     {.call = "einsum([[1, 2]], [[1], [2], [3]]; equation=\"ij,jk->ik\")", .refused = "j is 3 in tensor 1, and 2 before"},
     {.call = "einsum([[1, 2]]; equation=\"i->i\")", .refused = "tensor 0 is f64[1,2], which has 2 axes, not 1"},
     {.call = "einsum([[1, 2]]; equation=\"ii->i\")", .refused = "i is 1 and 2 in tensor 0"},

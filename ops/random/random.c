@@ -41,6 +41,7 @@ static const wg_sample samples[] = {
      .value = "[-0.09047305844120267, -0.9238335510946979, 0.12542508072952097]"},
     {.call = "random(i64 7, [0, nan]; key=3, kind=\"normal\", seed=42)", .value = "[-0.3662340576908462, -0.21207451857567597]"},
     {.call = "random(i64 -1, 0.0; key=0)", .value = "0.8379536651789878"},
+    {.call = "random(i64 15032385541, [0, 0, 0]; key=2, seed=9)", .value = "[0.9082573062459223, 0.8292418331790926, 0.18563354545356103]"},
     {.call = "random(i64 0, f64[0, 2](); key=0)", .value = "f64[0, 2]()"},
     {.call = "random(i64[0], [0]; key=0)", .refused = "step is i64[1], which must be a scalar"},
     {.call = "random([0.5], [0]; key=0)", .refused = "step is f64[1], which must be i64"},

@@ -153,6 +153,7 @@ static const wg_sample samples[] = {
     {.call = "pad(i64[1, 2]; before=[1], after=[1], value=7)", .value = "i64[7, 1, 2, 7]"},
     {.call = "pad(i32[1, 2]; before=[1], after=[1], value=-7)", .value = "i32[-7, 1, 2, -7]"},
     {.call = "pad(u8[1, 2]; before=[1], after=[1], value=255)", .value = "u8[255, 1, 2, 255]"},
+    {.call = "pad(u8[1, 2]; before=[1], after=[1])", .value = "u8[0, 1, 2, 0]"},
     {.call = "pad(bool[true, false]; before=[1], after=[1], value=1)", .value = "bool[true, true, false, true]"},
     {.call = "pad([1, 2, 3, 4]; before=[2], after=[3], mode=\"reflect\")", .value = "[3, 2, 1, 2, 3, 4, 3, 2, 1]", .grad = "[2, 3, 3, 1]"},
     {.call = "pad([1, 2, 3, 4]; before=[3], after=[0], mode=\"reflect\")", .value = "[4, 3, 2, 1, 2, 3, 4]", .grad = "[1, 2, 2, 2]"},
