@@ -145,7 +145,8 @@ static void check_guises(trial *t, const sample_how *plain, const sample_result 
     static const sample_guise guises[] = {TRANSPOSED, SLICED, FLIPPED};
     static const char *const names[] = {"transposed operands", "sliced operands", "flipped operands"};
     sample_how how = *plain;
-    how.without = WG_PASS_STACK;
+    how.without = WG_PASS_STACK | WG_PASS_REUSE;
+    how.fences = true;
     for (int i = 0; i < 3; i++) {
         how.guise = guises[i];
         check_run(t, names[i], &how, packed, EXACT, 0, false);
@@ -249,6 +250,7 @@ static void check_large(trial *t)
     }
     how.threads = 1;
     how.without = WG_PASS_MERGE | WG_PASS_FUSE | WG_PASS_INPLACE | WG_PASS_REUSE;
+    how.fences = true;
     if (s == RAN) check_run(t, "repeated, without any pass", &how, &one, EXACT, 0, false);
     sample_result_free(&one);
 }
@@ -343,6 +345,8 @@ static void check_expanded(trial *t)
 static const char *const opening[] = {"", "all sizes open", "the first sizes open", "the last sizes open", "the sizes of x0 open"};
 
 /* A rule may want to know a size when it is recorded, and then says so; but what is recorded must run, and give the same. */
+static bool wants_to_know(const char *why) { return strstr(why, "known") || strstr(why, "recorded with"); }
+
 static void check_open(trial *t)
 {
     char why[600] = "";
@@ -353,6 +357,7 @@ static void check_open(trial *t)
         known.open = CLOSED;
         sample_status s = sample_run(&t->call, &how, &r, why, sizeof why);
         if (s == NOT_RUN) complain(t, "%s: %s", opening[how.open], why);
+        if (s == NOT_RECORDED && !wants_to_know(why)) complain(t, "%s: is refused with \"%s\"", opening[how.open], why);
         sample_result_free(&r);
         if (s == RAN && sample_run(&t->call, &known, &r, why, sizeof why) == RAN)
             check_run(t, opening[how.open], &how, &r, t->sample->kink ? RELATIVE : ULPS,
@@ -452,9 +457,19 @@ static bool takes_reals(const wg_op *op)
     return false;
 }
 
+/* What the descriptor says of inputs it says of such as there are; and what is not read is linear in no way. */
+static void check_masks(trial *t)
+{
+    const wg_op *op = t->op;
+    uint32_t all = op->variadic ? 1u : (1u << op->n_inputs) - 1, linear = op->linear | op->multilinear;
+    if ((linear | op->index | op->bools | op->shape_only | op->any_dtype) & ~all) complain(t, "a mask names an input that is not there");
+    if (linear & (op->shape_only | op->index | op->bools)) complain(t, "linear in an input that has no derivative");
+}
+
 START_TEST(test_op)
 {
     trial t = {.op = chosen[_i]};
+    check_masks(&t);
     if (t.op->kind == WG_LEAF) return; /* not called by name: test_tape has them */
     for (const wg_sample *s = t.op->samples; s && s->call && t.failures < ENOUGH; s++) {
         t.sample = s;

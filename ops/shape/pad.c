@@ -177,6 +177,7 @@ static const wg_sample samples[] = {
     {.call = "pad([1, nan, 3]; before=[1], after=[1], mode=\"reflect\")", .value = "[nan, 1, nan, 3, nan]", .grad = "[1, 3, 1]",
      .kink = true},
     {.call = "pad(f64[0](); before=[0], after=[0], mode=\"circular\")", .value = "f64[0]()"},
+    {.call = "pad(f64[0](); before=[0], after=[0], mode=\"reflect\")", .value = "f64[0]()"},
     {.call = "pad(~[2, 3, 4]; before=[1, 2], after=[0, 3], value=0.5)"},
     {.call = "pad(~[5, 4]; before=[2, 3], after=[4, 1], mode=\"reflect\")"},
     {.call = "pad(~[5, 4]; before=[2, 3], after=[4, 1], mode=\"replicate\")"},
