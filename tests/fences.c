@@ -26,7 +26,7 @@ static bool field_new(field *f, const char *name, char *memory, size_t size)
 static void own(field *f, const void *at, size_t bytes)
 {
     uintptr_t from = (uintptr_t)at - (uintptr_t)f->memory;
-    if (bytes && from < f->size) memset(f->owned + from, 1, bytes < f->size - from ? bytes : f->size - from);
+    if (bytes && from < f->size) memset(f->owned + from, 0xff, bytes < f->size - from ? bytes : f->size - from);
 }
 
 static void own_values(const wg_program *g, field *f)
@@ -38,18 +38,27 @@ static void own_values(const wg_program *g, field *f)
     }
 }
 
-/* Sets the marks, or counts those that nobody may have written over. */
-static size_t walk(const field *f, bool set)
+/* How many marks are gone that nobody may have written over. */
+static size_t gone_from(const field *f)
 {
-    size_t gone = 0;
-    for (size_t i = 0; i < f->size; i++) {
-        if (set) f->memory[i] = (char)MARK;
-        else if (!f->owned[i]) gone += f->memory[i] != (char)MARK;
+    size_t gone = 0, i = 0;
+    for (uint64_t some; i + sizeof some <= f->size; i += sizeof some) {
+        memcpy(&some, f->owned + i, sizeof some);
+        for (size_t k = i; some != UINT64_MAX && k < i + sizeof some; k++) gone += !f->owned[k] && f->memory[k] != (char)MARK;
     }
+    for (; i < f->size; i++) gone += !f->owned[i] && f->memory[i] != (char)MARK;
     return gone;
 }
 
-static bool fences(wg_plan *p, bool set, char *why, size_t size)
+void fences_set(wg_plan *p)
+{
+    const wg_program *g = p->current;
+    memset(p->memory, MARK, g->bytes);
+    memset(p->output_memory, MARK, g->output_bytes);
+    memset(p->scratch, MARK, p->scratch_each * (size_t)p->scratch_threads);
+}
+
+bool fences_stand(wg_plan *p, char *why, size_t size)
 {
     enum { ARENA, OUTPUTS, SCRATCH, FIELDS };
     const wg_program *g = p->current;
@@ -61,7 +70,7 @@ static bool fences(wg_plan *p, bool set, char *why, size_t size)
     for (size_t i = 0; done && i < g->steps; i++) own(&f[ARENA], p->memory + g->step[i].shared_at, g->step[i].shared);
     for (int i = 0; done && i < p->scratch_threads; i++) own(&f[SCRATCH], p->scratch + p->scratch_each * (size_t)i, g->scratch);
     for (int i = 0; i < FIELDS; i++) {
-        size_t gone = done ? walk(&f[i], set) : 1;
+        size_t gone = done ? gone_from(&f[i]) : 1;
         if (gone && done) snprintf(why, size, "%zu bytes of %s that no value owns were written", gone, f[i].name);
         else if (gone) snprintf(why, size, "out of memory");
         free(f[i].owned);
@@ -69,11 +78,3 @@ static bool fences(wg_plan *p, bool set, char *why, size_t size)
     }
     return done;
 }
-
-bool fences_set(wg_plan *p)
-{
-    char why[100];
-    return fences(p, true, why, sizeof why);
-}
-
-bool fences_stand(wg_plan *p, char *why, size_t size) { return fences(p, false, why, size); }

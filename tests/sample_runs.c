@@ -323,7 +323,9 @@ static sample_status run_plan(running *run, char *why, size_t size)
     bool done = fill_cotangent(run) && feed_all(run, p);
     done = done && (!run->how->replay || run_otherwise(run, p)) && !wg_run(p);
     if (done && run->how->fences) {
-        done = (!run->r->draws || keep_all(run, p)) && fences_set(p) && !wg_run(p);
+        done = !run->r->draws || keep_all(run, p);
+        fences_set(p);
+        done = done && !wg_run(p);
         if (done && !fences_stand(p, why, size)) return NOT_RUN;
     }
     done = done && ((run->how->fences && run->r->draws) || keep_all(run, p));

@@ -93,7 +93,7 @@ bool sample_overlap(sample_call *c, sample_guise guise);
 /* ---- fences: fences.c ---- */
 
 /* Of a plan that has run, without WG_PASS_REUSE: marks all its memory. */
-bool fences_set(wg_plan *p);
+void fences_set(wg_plan *p);
 /* After another run: whether the marks are there where no value lies. False: why is worded. */
 bool fences_stand(wg_plan *p, char *why, size_t size);
 

@@ -228,6 +228,19 @@ static void check_sameness(trial *t)
     sample_result_free(&packed);
 }
 
+/* The value alone, for in a longer program what a step writes behind its scratch may be scratch still: of another step. */
+static void check_fences(trial *t)
+{
+    char why[600] = "";
+    sample_result r;
+    for (int i = 0; i < 4; i++) {
+        sample_how how = {.real = i % 2 ? WG_F32 : WG_F64, .without = WG_PASS_REUSE, .any_rank = true, .fences = true, .threads = 1 + i};
+        how.guise = i / 2 ? TRANSPOSED : PACKED;
+        if (sample_run(&t->call, &how, &r, why, sizeof why) != RAN) complain(t, "alone, between fences: %s", why);
+        sample_result_free(&r);
+    }
+}
+
 /* Larger than what one thread does alone: the first input, or all of its shape, again and again along axis 0. */
 static void check_large(trial *t)
 {
@@ -437,6 +450,7 @@ static void check_sample(trial *t)
         check_value(t);
         check_grad(t);
         check_sameness(t);
+        check_fences(t);
         check_large(t);
         check_f32(t);
         check_define(t);
