@@ -46,7 +46,7 @@ typedef struct sample_how {
     bool round;    /* f64, but with values that f32 has */
     sample_guise guise;
     sample_open open;
-    bool any_rank;             /* open, and the value only, whatever its axes */
+    bool any_rank;             /* the value only, and where sizes are open whatever its axes */
     wg_shape out;              /* of the output, for EXPANDED and where it is open */
     int64_t tile;              /* > 1: inputs of the first one's shape are repeated so often along axis 0 ... */
     bool tile_one;             /* ... or the first one only */

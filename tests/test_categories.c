@@ -283,6 +283,7 @@ START_TEST(test_op)
     t.own_rank = calloc((size_t)g.n + 1, sizeof *t.own_rank);
     ck_assert(t.splits && t.own_rank);
     for (int i = 0; i < g.n; i++) find_splits(&t, &g, i);
+    check_says_linear(&t, &g);
     check_samples(&t, &g);
     check_wrong(&t, &g);
     check_strangers(&t);

@@ -76,6 +76,9 @@ static const wg_sample samples[] = {
      .grad = "[[[[0, 0, 0, 0, 0, 0, 0, 1], [1, 0, 1, 0, 0, 1, 0, 0], [0, 0, 0, 0, 0, 1, 0, 1], [1, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0, "
              "0, 0], [1, 0, 0, 0, 0, 0, 0, 1], [0, 1, 1, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 1, 0, 0, 1, 0, 1], [0, 1, 0, 0, 0, "
              "0, 0, 0], [0, 1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0, 1]]]]"},
+    {"max_pool([[[9, 6, 11, 14, 5, 10, 17, 13, 16], [1, 8, 0, 3, 15, 4, 12, 7, 2]]]; kernel=2, dilation=2)",
+     .value = "[[[11, 11, 17, 17], [1, 15, 15, 12]]]", .grad = "[[[0, 0, 2, 0, 0, 0, 2, 0, 0], [1, 0, 0, 0, 2, 0, 1, 0, 0]]]"},
+    {"max_pool([[[1, 2]]]; kernel=1, dilation=5)", .value = "[[[1, 2]]]", .grad = "[[[1, 1]]]"},
     {"max_pool([[[1, 3, 3, 2, 3, 3]]]; kernel=3)", .value = "[[[3, 3]]]", .grad = "[[[0, 1, 0, 0, 1, 0]]]", .kink = true},
     {"max_pool([[[nan, 1, inf, nan, 2, nan]]]; kernel=3)", .value = "[[[nan, nan]]]", .grad = "[[[1, 0, 0, 1, 0, 0]]]", .kink = true},
     {"max_pool([[[-inf, -inf, -inf, 5]]]; kernel=2)", .value = "[[[-inf, 5]]]", .grad = "[[[1, 0, 0, 1]]]", .kink = true},
@@ -83,6 +86,7 @@ static const wg_sample samples[] = {
     {"max_pool([[[1, 2, 1]]]; kernel=2, stride=1)", .value = "[[[2, 2]]]", .grad = "[[[0, 2, 0]]]"},
     {"max_pool(f64[0, 2, 4](); kernel=2)", .value = "f64[0, 2, 2]()", .grad = "f64[0, 2, 4]()"},
     {"max_pool(~[2, 3, 6, 5]; kernel=[2, 3])"},
+    {"max_pool(~[1, 2, 4, 11]; kernel=2)"},
     {"max_pool(~[2, 3, 7, 9]; kernel=3, stride=[2, 3], padding=1, dilation=[2, 1], ceil=true)"},
     {"max_pool(~[1, 2, 150]; kernel=3, stride=1)"},
     {"max_pool(~[1, 2, 4, 4, 5]; kernel=2, stride=[1, 2, 2], padding=[0, 1, 0])"},

@@ -336,6 +336,7 @@ static const wg_sample samples[] = {
     {.call = "einsum(~[2, 1, 2, 1, 2, 1, 1, 1]; equation=\"abcdafgh->bcdfgh\")"},
     {.call = "einsum([[1, 2]], [[1], [2], [3]]; equation=\"ij,jk->ik\")", .refused = "j is 3 in tensor 1, and 2 before"},
     {.call = "einsum([[1, 2]]; equation=\"i->i\")", .refused = "tensor 0 is f64[1,2], which has 2 axes, not 1"},
+    {.call = "einsum([[1, 2]]; equation=\"ZZ->Z\")", .refused = "Z is 1 and 2 in tensor 0"},
     {.call = "einsum([[1, 2]]; equation=\"ii->i\")", .refused = "i is 1 and 2 in tensor 0"},
     {.call = "einsum([[1, 2]]; equation=\"ij->ik\")", .refused = "k is in no tensor"},
     {.call = "einsum([[1, 2]]; equation=\"ij->ii\")", .refused = "i stands twice"},

@@ -192,6 +192,8 @@ static const wg_sample samples[] = {
     {.call = "pad([1, 2]; before=[-3], after=[5])", .refused = "3 items cannot be cut"},
     {.call = "pad([1, 2]; before=[-2], after=[-1], mode=\"replicate\")", .refused = "3 items cannot be cut"},
     {.call = "pad(i64[1]; before=[1], after=[0], value=0.5)", .refused = "value is 0.5, which is no i64"},
+    {.call = "pad([1]; before=[-9223372036854775807], after=[0])", .refused = "more is cut off than memory can hold"},
+    {.call = "pad([1]; before=[0], after=[-9223372036854775807])", .refused = "more is cut off than memory can hold"},
     {.call = "pad(u8[1]; before=[1], after=[0], value=256)", .refused = "value is 256, which is no u8"},
     {.call = "pad([1]; before=[1], after=[0], mode=\"mirror\")", .refused = "is not one of constant, reflect, replicate, circular"},
     {.call = "pad([1]; before=[9223372036854775807], after=[1])", .refused = "more elements than memory can hold"},
