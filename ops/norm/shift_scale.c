@@ -14,12 +14,7 @@ static bool spreads(wg_call *c, const wg_shape *small, const wg_shape *large)
 }
 
 /* What is to be said besides when it does not. */
-static const char *unsure(const wg_shape *small)
-{
-    for (int i = 0; i < small->rank; i++)
-        if (!wg__known(small->dim[i])) return ", and not all its sizes are known";
-    return "";
-}
+static const char *unsure(const wg_shape *small) { return wg_shape_count(*small) < 0 ? ", and not all its sizes are known" : ""; }
 
 static bool shape(wg_call *c)
 {
