@@ -317,6 +317,15 @@ static bool run_otherwise(running *run, wg_plan *p)
     return true;
 }
 
+static bool keep_all(running *run, wg_plan *p)
+{
+    int kept = 0, n = run->r->n;
+    for (wg_array a; kept < n; kept++)
+        if (wg_read(p, run->out[kept], &a) || !keep(&run->r->out[kept], &a)) break;
+    run->r->n = kept;
+    return kept == n;
+}
+
 static sample_status run_plan(running *run, char *why, size_t size)
 {
     wg_plan *p = wg_plan_create(&(wg_plan_options){
@@ -324,9 +333,13 @@ static sample_status run_plan(running *run, char *why, size_t size)
     if (!p) return snprintf(why, size, "no plan: %s", wg_error(run->t)), NOT_RECORDED;
     bool done = fill_cotangent(run) && feed_all(run, p);
     done = done && (!run->how->replay || run_otherwise(run, p)) && !wg_run(p);
-    int kept = 0;
-    for (wg_array a; done && kept < run->r->n; kept += done) done = !wg_read(p, run->out[kept], &a) && keep(&run->r->out[kept], &a);
-    run->r->n = kept;
+    if (done && run->how->fences) {
+        done = !run->r->draws || keep_all(run, p);
+        fences_set(p);
+        done = done && !wg_run(p);
+        if (done && !fences_stand(p, why, size)) return NOT_RUN;
+    }
+    done = done && ((run->how->fences && run->r->draws) || keep_all(run, p));
     if (!done) snprintf(why, size, "%s", wg_plan_error(p) ? wg_plan_error(p) : "the run failed and does not say why");
     return done ? RAN : NOT_RUN;
 }

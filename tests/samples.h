@@ -48,7 +48,7 @@ typedef struct sample_how {
     bool round;    /* f64, but with values that f32 has */
     sample_guise guise;
     sample_open open;
-    bool any_rank;             /* open, and the value only, whatever its axes */
+    bool any_rank;             /* the value only, and where sizes are open whatever its axes */
     wg_shape out;              /* of the output, for EXPANDED and where it is open */
     int64_t tile;              /* > 1: inputs of the first one's shape are repeated so often along axis 0 ... */
     bool tile_one;             /* ... or the first one only */
@@ -56,6 +56,7 @@ typedef struct sample_how {
     bool order_two;            /* gradients of the gradients too: a longer program, for the passes */
     bool drawn;                /* the cotangent is drawn instead of ones, which may cancel */
     bool forward;              /* forward mode instead of reverse */
+    bool fences;               /* without WG_PASS_REUSE: it runs twice, and nothing may be written where no value lies */
     bool replay;               /* it ran before: with these values, and with the same from the last to the first */
     const wg_array *cotangent; /* instead; of any real dtype */
     bool inside;               /* every node's value is looked at: see beyond */
@@ -93,6 +94,13 @@ void sample_set(wg_array *a, int64_t i, double real, int64_t whole); /* one of t
 
 /* Makes the values such that they can be given in that guise. */
 bool sample_overlap(sample_call *c, sample_guise guise);
+
+/* ---- fences: fences.c ---- */
+
+/* Of a plan that has run, without WG_PASS_REUSE: marks all its memory. */
+void fences_set(wg_plan *p);
+/* After another run: whether the marks are there where no value lies. False: why is worded. */
+bool fences_stand(wg_plan *p, char *why, size_t size);
 
 /* ---- comparing: compare.c ---- */
 

@@ -337,6 +337,7 @@ START_TEST(test_op)
     t.own_ranks = calloc((size_t)g.n + 1, sizeof *t.own_ranks);
     ck_assert(t.splits && t.own_ranks);
     for (int i = 0; i < g.n; i++) find_splits(&t, &g, i);
+    check_says_linear(&t, &g);
     check_samples(&t, &g);
     check_wrong(&t, &g);
     check_strangers(&t);

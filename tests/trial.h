@@ -56,5 +56,6 @@ void check_alone(trial *t);
 
 /* trial_laws.c */
 void check_laws(trial *t);
+void check_says_linear(trial *t, const generator *g);
 
 #endif

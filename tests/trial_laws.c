@@ -1,6 +1,7 @@
 /* trial_laws.c -- what holds for every op at every sample, whichever it is: the reverse sweep is linear in the cotangent; forward mode is
  * linear in the tangents, one alone or all together, and its transpose; an operand that broadcasts is that operand expanded; a
- * plan that ran with other values runs as if it had not; sizes that are known only when it runs change nothing. */
+ * plan that ran with other values runs as if it had not; sizes that are known only when it runs change nothing. And of an op as a whole:
+ * that it is linear in an input it says, for forward mode is then the op itself. */
 #include "trial.h"
 
 /* Not where a gradient is a sum over places, which may cancel; nor where 1e20 is beside 1, or f32 is all there is: what that rounds
@@ -150,4 +151,106 @@ void check_laws(trial *t)
     check_expanded(t);
     check_replay(t);
     check_open(t);
+}
+
+/* ---- linear in an input -------------------------------------------------------------------------------------------------------- */
+
+enum { U, V, BOTH, CALLS };
+
+/* c three times: with normal numbers in the inputs of `mask`, with others, with 2 of those - 3 of these. */
+static bool mixed_calls(const sample_call *c, uint64_t mask, wg_rng *rng, sample_call call[CALLS])
+{
+    bool done = true;
+    for (int k = 0; k < CALLS; k++) done = call_copy(&call[k], c) && done;
+    for (int i = 0; done && i < c->n; i++)
+        for (int64_t e = mask >> i & 1 ? wg_shape_count(c->in[i].value.shape) : 0; e-- > 0;) {
+            double u = wg_rng_normal(rng), v = wg_rng_normal(rng);
+            sample_set(&call[U].in[i].value, e, u, 0);
+            sample_set(&call[V].in[i].value, e, v, 0);
+            sample_set(&call[BOTH].in[i].value, e, TWICE * u + THRICE * v, 0);
+        }
+    return done;
+}
+
+/* Whether f(2 u - 3 v) = 2 f(u) - 3 f(v); *says: whether that says anything. */
+static bool mixes_so(const sample_result r[CALLS], double ulps, bool *says)
+{
+    const wg_array *u = &r[U].out[0], *v = &r[V].out[0], *both = &r[BOTH].out[0];
+    double most = TWICE * largest(u) - THRICE * largest(v);
+    *says = false;
+    if (!wg_dtype_real(u->dtype)) return true;
+    for (int64_t e = wg_shape_count(u->shape); e-- > 0;) {
+        double off = wg_array_at(both, e) - TWICE * wg_array_at(u, e) - THRICE * wg_array_at(v, e);
+        if (!isfinite(off)) return true;
+        *says |= wg_array_at(u, e) != 0;
+        if (fabs(off) > 8 * ulps * unit_of(u) * most) return false;
+    }
+    return true;
+}
+
+/* Whether v . f(u) is g . u, g what the reverse sweep makes of the cotangent v: an op may say otherwise. */
+static bool derives_so(const sample_result *r, uint64_t mask, const sample_call *at, double ulps)
+{
+    const wg_array *y = &r->out[0];
+    wg_array v;
+    double there = 0, back = 0, size = 0;
+    if (sample_draw(&v, y->dtype, y->shape, COTANGENT))
+        for (int64_t e = wg_shape_count(y->shape); e-- > 0;) {
+            there += wg_array_at(&v, e) * wg_array_at(y, e);
+            size += fabs(wg_array_at(&v, e) * wg_array_at(y, e));
+        }
+    wg_array_free(&v);
+    for (int k = 1; k < r->n; k++) {
+        const wg_array *u = &at->in[r->input[k]].value;
+        for (int64_t e = mask >> r->input[k] & 1 ? wg_shape_count(u->shape) : 0; e-- > 0;)
+            back += wg_array_at(&r->out[k], e) * wg_array_at(u, e);
+    }
+    return fabs(there - back) <= 64 * ulps * unit_of(y) * size;
+}
+
+static bool linear_in(const generator *g, int sample, uint64_t mask, bool *says)
+{
+    char why[600];
+    sample_call call[CALLS];
+    sample_result r[CALLS];
+    double ulps = g->of[sample]->ulps > 0 ? g->of[sample]->ulps : 8;
+    bool done = mixed_calls(&g->base[sample], mask, g->rng, call);
+    for (int k = 0; k < CALLS; k++) {
+        r[k] = (sample_result){.n = 0};
+        sample_how how = {.real = WG_F64, .drawn = true, .any_rank = k != U};
+        done = done && sample_run(&call[k], &how, &r[k], why, sizeof why) == RAN;
+    }
+    bool linear = !done || (mixes_so(r, ulps, says) && (!*says || derives_so(&r[U], mask, &call[U], ulps)));
+    for (int k = 0; k < CALLS; k++) sample_result_free(&r[k]), sample_free(&call[k]);
+    return linear;
+}
+
+/* Found on all of the op's own samples, of each input and of all together. Where there is a definition, a .jvp or a .slope, forward mode is
+ * made of that. */
+void check_says_linear(trial *t, const generator *g)
+{
+    const wg_op *op = t->op;
+    uint32_t tested = 0, bent = 0, alone = op->linear | op->multilinear, together = 0;
+    bool all_tested = false, all_bent = false;
+    if (op->kind == WG_ELEMENTWISE || op->jvp || op->constant || (op->define && !op->define_when)) return;
+    for (int k = 0; k < g->n; k++) {
+        uint64_t all = 0;
+        bool says = false;
+        for (int i = 0; i < g->base[k].n; i++) {
+            uint32_t bit = op->variadic ? 1u : 1u << i;
+            if (!sample_real(&g->base[k].in[i]) || op->shape_only & bit) continue;
+            all |= (uint64_t)1 << i;
+            together |= bit;
+            says = false;
+            if (bent & bit) continue;
+            if (!linear_in(g, k, (uint64_t)1 << i, &says)) bent |= bit;
+            tested |= says ? bit : 0;
+        }
+        says = false;
+        if (!all_bent && !linear_in(g, k, all, &says)) all_bent = true;
+        all_tested |= says;
+    }
+    uint32_t silent = tested & ~bent & ~alone;
+    if (silent) complain(t, "is linear in input %d, and does not say so", __builtin_ctz(silent));
+    if (all_tested && !all_bent && together & ~op->linear) complain(t, "is linear in all its inputs together, and does not say so");
 }

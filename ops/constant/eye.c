@@ -42,7 +42,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_eye = {WG_LINE(eye), .kind = WG_BLOCK, .shape = shape, .constant = true, .units = units, .kernel = kernels,
-                         .key = -1, .samples = samples};
+                         .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)

@@ -50,7 +50,7 @@ static const wg_sample samples[] = {
 #include "tape/instances.h"
 
 const wg_op wg_op_linspace = {WG_LINE(linspace), .kind = WG_BLOCK, .shape = shape, .constant = true, .units = units, .kernel = kernels,
-                              .key = -1, .samples = samples};
+                              .samples = samples};
 #else
 
 static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
@@ -62,7 +62,7 @@ static int64_t FN(kernel)(const wg_args *a, int64_t lo, int64_t hi)
         double k = (double)i;
         y[i] = (T)(o->start + (step != 0 ? k * step : k / parts * span)); /* a step may round to 0, as it does in NumPy */
     }
-    if (lo < hi && hi > 1 && hi == a->size[0]) y[hi - 1] = (T)o->stop;
+    if (hi > 1 && hi == a->size[0]) y[hi - 1] = (T)o->stop;
     return -1;
 }
 #endif

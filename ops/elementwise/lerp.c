@@ -22,6 +22,8 @@ static const wg_sample samples[] = {
     {.call = "lerp([1, 2], [3, 5], [-1, 1.5])", .value = "[-1, 6.5]", .grad = "[2, -0.5]; [-1, 1.5]; [2, 3]"},
     {.call = "lerp([inf, 1, nan, 1], [1, inf, 1, nan], [0.25, 0.75, 0, 1])", .value = "[nan, nan, nan, nan]",
      .grad = "[0.75, 0.25, 1, 0]; [0.25, 0.75, 0, 1]; [-inf, inf, nan, nan]", .kink = true},
+    {.call = "lerp([inf, 1, inf, 1], [1, inf, 1, inf], [0.5, 0.5, 0.6, 0.6])", .value = "[inf, nan, inf, nan]",
+     .grad = "[0.5, 0.5, 0.4, 0.4]; [0.5, 0.5, 0.6, 0.6]; [-inf, inf, -inf, inf]", .kink = true},
     {.call = "lerp([1, 1], [2, 2], [nan, inf])", .value = "[nan, inf]", .grad = "[nan, -inf]; [nan, inf]; [1, 1]", .kink = true},
     {.call = "lerp(0.5, 2.0, 0.25)", .value = "0.875", .grad = "0.75; 0.25; 1.5"},
     {.call = "lerp(~[3, 1, 2], ~[1, 3, 2], ~[2])"},

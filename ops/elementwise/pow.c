@@ -20,6 +20,7 @@ static const wg_sample samples[] = {
     {.call = "pow([0, 0, -2, 2], [0, 2, 2, -1])", .value = "[1, 0, 4, 0.5]", .grad = "[0, 0, -4, -0.25]; [0, 0, nan, 0.34657359027997264]",
      .kink = true},
     {.call = "pow([0, nan, -3], [0, 0, 0])", .value = "[1, 1, 1]", .grad = "[0, 0, 0]; [0, nan, nan]", .kink = true},
+    {.call = "pow([2, 0.5, 3], [0, 0, 0])", .value = "[1, 1, 1]", .grad = "[0, 0, 0]; [0.6931471805599453, -0.6931471805599453, 1.0986122886681098]"},
     {.call = "pow([0, -3, 0, 4], 2.0)", .value = "[0, 9, 0, 16]"},
     {.call = "pow([0, -1, 0], [0.5, 0.5, -1])", .value = "[0, nan, inf]", .grad = "[inf, nan, -inf]; [0, nan, -inf]", .kink = true},
     {.call = "pow([inf, -inf, 2, 0.5, nan], [2, 3, inf, inf, 1])", .value = "[inf, -inf, inf, 0, nan]", .kink = true},

@@ -62,6 +62,7 @@ static const wg_sample samples[] = {
     {.call = "take([nan, 1], i64[0, 1])", .value = "[nan, 1]", .grad = "[1, 1]", .kink = true},
     {.call = "take(~[4, 3, 2], i64[[3, 0], [1, 1]]; axis=0)"},
     {.call = "take(~[2, 5, 3], i64[4, 4, 0]; axis=1)"},
+    {.call = "take(~[1, 1, 1, 1, 1, 1, 1, 2], i64[1, 0, 1]; axis=7)"},
     {.call = "take([1, 2], i64[0, 2])", .refused = "index[1] is 2, must be in 0..1"},
     {.call = "take([1, 2], i64[[0, 0], [-1, 0]])", .refused = "index[1,0] is -1, must be in 0..1"},
     {.call = "take(f64[0](), i64[0])", .refused = "but the axis is empty"},

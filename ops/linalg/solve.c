@@ -127,7 +127,7 @@ static const wg_sample samples[] = {
     {.call = "solve(~[2, 3, 3], ~[2, 3])", .ulps = 4096},
     {.call = "solve([[1, 2], [2, 4]], [1, 1])", .refused = "the matrix is singular: column 1"},
     {.call = "solve([[0, 2], [0, 4]], [1, 1])", .refused = "the matrix is singular: column 0"},
-    {.call = "solve([[[1, 2], [2, 3]], [[1, 1], [1, 1]]], [[1, 1], [1, 1]])", .refused = "matrix [1] is singular: column 1"},
+    {.call = "solve([[[1, 2], [2, 3]], [[1, 1], [1, 1]]], [[1, 1], [1, 1]])", .refused = ": matrix [1] is singular: column 1"},
     {.call = "solve([[1, 2, 3], [4, 5, 6]], [[1], [2]])", .refused = "a is f64[2,3], which is not square"},
     {.call = "solve([[1, 2], [4, 5]], [[1], [2], [3]])", .refused = "a's size 2 and b's 3 rows differ"},
     {.call = "solve([[1, 2], [4, 5]], [1, 2, 3])", .refused = "a's size 2 and b's 3 rows differ"},

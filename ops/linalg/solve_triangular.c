@@ -104,6 +104,7 @@ static const wg_sample samples[] = {
     {.call = "solve_triangular(+[4, 4], ~[4, 3]; upper=false)", .ulps = 512},
     {.call = "solve_triangular(+[3, 3], ~[2, 3, 70]; upper=true)", .ulps = 256},
     {.call = "solve_triangular(~[2, 4, 4], ~[2, 4, 2]; upper=true, unit=true)", .ulps = 512},
+    {.call = "solve_triangular(+[2, 2, 2, 2, 2, 2, 1, 1], ~[2, 2, 2, 2, 2, 2, 1, 1]; upper=true)", .ulps = 256},
     {.call = "solve_triangular([[1, 2, 3], [4, 5, 6]], [[1], [2]]; upper=true)", .refused = "a is f64[2,3], which is not square"},
     {.call = "solve_triangular([[1, 2], [4, 5]], [[1], [2], [3]]; upper=true)", .refused = "a's size 2 and b's 3 rows differ"},
     {.call = "solve_triangular([[1, 2], [4, 5]], [[1], [2]]; upper=true, left=false)", .refused = "a's size 2 and b's 1 columns differ"},

@@ -45,6 +45,8 @@ static const wg_sample samples[] = {
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[3], i64[1])", .refused = "input_len[0] is 3, must be in 1..2"},
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[0], i64[1])", .refused = "input_len[0] is 0, must be in 1..2"},
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[2], i64[2])", .refused = "target_len[0] is 2, must be in 0..1"},
+    {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[1], i64[2])", .refused = "target_len[0] is 2, must be in 0..1"},
+    {.call = "ctc_share(~[2, 1, 3], i64[[9]], i64[1], i64[1])", .refused = "target[0,0] is 9, must be in 0..2"},
     {.call = "ctc_share(~[2, 2, 3], i64[[1, 9], [1, 3]], i64[2, 2], i64[1, 2])", .refused = "target[1,1] is 3, must be in 0..2"},
     {.call = "ctc_share(~[2, 1, 3], i64[[-1]], i64[2], i64[1])", .refused = "target[0,0] is -1, must be in 0..2"},
     {.call = "ctc_share(~[2, 1, 3], i64[[1]], i64[2], i64[1]; blank=3)", .refused = "blank is 3, must be below the number of classes, 3"},

@@ -17,8 +17,8 @@ static bool shape(wg_call *c)
     both = rows;
     bool fits = wg__broadcast(c, &both, c->in[1].shape) && both.rank == rows.rank;
     for (int i = 0; fits && i < rows.rank; i++) fits = both.dim[i] == rows.dim[i] || !wg__known(rows.dim[i]);
-    return fits || wg__refuse(c, "x is %s, position is %s: one for each row of x is wanted", wg__show_type(a, c->in[0]),
-                              wg__show_type(b, c->in[1]));
+    return fits || wg__refuse(c, "x is %s, position is %s: one for each row of x is wanted%s", wg__show_type(a, c->in[0]),
+                              wg__show_type(b, c->in[1]), wg_shape_count(*c->in[1].shape) < 0 ? ", and its sizes are not all known" : "");
 }
 
 static wg_tensor define(const wg_rule *r)

@@ -13,6 +13,9 @@ static bool spreads(wg_call *c, const wg_shape *small, const wg_shape *large)
     return fits;
 }
 
+/* What is to be said besides when it does not. */
+static const char *unsure(const wg_shape *small) { return wg_shape_count(*small) < 0 ? ", and not all its sizes are known" : ""; }
+
 static bool shape(wg_call *c)
 {
     const wg_shape *x = c->in[0].shape, *shift = c->in[1].shape, *scale = c->in[2].shape;
@@ -25,9 +28,11 @@ static bool shape(wg_call *c)
     if (!same)
         return wg__refuse(c, "shift is %s, scale is %s: they must have one shape", wg__show_type(a, c->in[1]), wg__show_type(b, c->in[2]));
     if (!spreads(c, shift, x))
-        return wg__refuse(c, "x is %s, shift is %s: it must broadcast to x", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[1]));
+        return wg__refuse(c, "x is %s, shift is %s: it must broadcast to x%s", wg__show_type(a, c->in[0]), wg__show_type(b, c->in[1]),
+                          unsure(shift));
     if (!spreads(c, c->in[3].shape, shift))
-        return wg__refuse(c, "shift is %s, bias is %s: it must broadcast to shift", wg__show_type(a, c->in[1]), wg__show_type(b, c->in[3]));
+        return wg__refuse(c, "shift is %s, bias is %s: it must broadcast to shift%s", wg__show_type(a, c->in[1]),
+                          wg__show_type(b, c->in[3]), unsure(c->in[3].shape));
     c->shape = *x;
     return true;
 }

@@ -51,6 +51,8 @@ static const wg_sample samples[] = {
     {.call = "shifted_sums(~[3, 2, 4], ~[3, 2, 4], ~[2, 1])"},
     {.call = "shifted_sums(~[20, 7], ~[20, 7], ~[7])"},
     {.call = "shifted_sums(~[2, 70], ~[2, 70], ~[2, 1])"},
+    {.call = "shifted_sums(~[600, 2], ~[600, 2], ~[2])"},
+    {.call = "shifted_sums(~[2, 16500], ~[2, 16500], ~[2, 1])"},
     {.call = "shifted_sums(~[2, 3, 2, 3, 2], ~[2, 3, 2, 3, 2], ~[2, 1, 2, 1, 2])"},
     {.call = "shifted_sums([1, 2], [1, 2], [1, 2, 3])", .refused = "x is f64[2], shift is f64[3]: it must broadcast to x"},
     {.call = "shifted_sums([1, 2], [1, 2], [[1], [2]])", .refused = "it must broadcast to x"},

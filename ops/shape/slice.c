@@ -52,6 +52,8 @@ static const wg_sample samples[] = {
     {"slice([[1, 2, 3], [4, 5, 6]]; axis=1, start=1)", .value = "[[2, 3], [5, 6]]", .grad = "[[0, 1, 1], [0, 1, 1]]"},
     {"slice([1, 2, 3, 4, 5]; axis=0, start=3, stop=0, step=-2)", .value = "[4, 2]", .grad = "[0, 1, 0, 1, 0]"},
     {"slice([1, 2, 3]; axis=0, step=-1)", .value = "[3, 2, 1]"},
+    {"slice([1, 2, 3, 4, 5]; axis=0, step=2)", .value = "[1, 3, 5]", .grad = "[1, 0, 1, 0, 1]"},
+    {"slice([1, 2, 3, 4, 5]; axis=0, step=-2)", .value = "[5, 3, 1]", .grad = "[1, 0, 1, 0, 1]"},
     {"slice([1, 2, 3]; axis=0, start=-2, stop=10)", .value = "[2, 3]"},
     {"slice([1, 2]; axis=0, start=5)", .value = "f64[0]()", .grad = "[0, 0]"},
     {"slice(i64[[1, 2], [3, 4]]; axis=0, stop=1)", .value = "i64[[1, 2]]"},

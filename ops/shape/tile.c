@@ -13,7 +13,7 @@ static bool shape(wg_call *c)
         int axis = i - (rank - x.rank), rep = i - (rank - n);
         int64_t size = axis >= 0 ? x.dim[axis] : 1, times = rep >= 0 ? o->reps.v[rep] : 1;
         if (times < 0) return wg__refuse(c, "reps[%d] is %lld, must be 0 or more", rep, (long long)times);
-        if (times != 1 && axis >= 0 && x.rank == WG_MAX_RANK)
+        if (times != 1 && x.rank == WG_MAX_RANK)
             return wg__refuse(c, "x has %d axes, and to repeat along one takes another", WG_MAX_RANK);
         c->shape.dim[i] = wg__times(c, size, times);
     }
@@ -57,6 +57,9 @@ static const wg_sample samples[] = {
     {.call = "tile(u8[1, 2]; reps=[2])", .value = "u8[1, 2, 1, 2]"},
     {.call = "tile(bool[true, false]; reps=[2])", .value = "bool[true, false, true, false]"},
     {.call = "tile(~[2, 3, 2]; reps=[2, 1, 3])"},
+    {.call = "tile(~[1, 2, 1, 1, 1, 1, 1, 2]; reps=[1, 1])"},
+    {.call = "tile(~[1, 1, 1, 1, 1, 1, 1, 2]; reps=[2])", .refused = "x has 8 axes, and to repeat along one takes another"},
+    {.call = "tile(~[1, 1, 1, 1, 1, 1, 1, 2]; reps=[2, 1, 1, 1, 1, 1, 1, 1])", .refused = "x has 8 axes, and to repeat along one"},
     {.call = "tile(~[3, 4]; reps=[2, 3, 1, 2])"},
     {.call = "tile(~[1, 5]; reps=[7, 1])"},
     {.call = "tile(~[1, 2, 1, 2, 1, 2, 1]; reps=[2, 2])"},

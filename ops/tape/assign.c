@@ -12,6 +12,8 @@ static bool shape(wg_call *c)
 
 static const wg_sample samples[] = {
     {"assign([1, 2], [3, 4])", .refused = "not a parameter"},
+    {"assign([1, 2], [3, 4, 5])", .refused = "param is f64[2], x is f64[3]"},
+    {"assign([1, 2], i64[3, 4])", .refused = "param is f64[2], x is i64[2]"},
     {0}};
 
 const wg_op wg_op_assign = {WG_LINE(assign), .kind = WG_EFFECT, .takes = WG_EVERY, .shape_only = 1u | 1u << 2, .shape = shape,

@@ -4,7 +4,10 @@
  * Small values get the smallest hole that is there when they are computed; numbers, of which there may be millions, the place of
  * another one that has gone. Large values lie behind them and are placed when it is known how long each lives: the largest first, each
  * as low as those allow that live at the same time (Y. Pisarchyk, J. Lee, "Efficient memory management for deep neural net inference",
- * 2020), which leaves fewer holes. */
+ * 2020), which leaves fewer holes.
+ *
+ * Where buffers are not used again (WG_PASS_REUSE left out) each has a line of the cache behind it that belongs to nobody: a fence, by
+ * which a test sees that something was written past an end. */
 #include "plan/plan.h"
 
 #include "base/array.h"
@@ -294,8 +297,11 @@ typedef struct placing {
     uint32_t numbers;       /* likewise: a number whose place is free again */
 } placing;
 
+static size_t fence(const placing *s) { return s->p->without & WG_PASS_REUSE ? ALIGN : 0; }
+
 static size_t get(placing *s, size_t bytes, uint32_t now)
 {
+    bytes += fence(s);
     return bytes >= LARGE && s->large.n < PIECES ? new_piece(&s->large, bytes, now) : take(&s->space, bytes);
 }
 
@@ -339,7 +345,7 @@ static void place_value(placing *s, uint32_t part, uint32_t now)
     if (v->role == WG_R_JOINT) v->stored = true;
     if (v->output) {
         g->base[k] = (void *)g->output_bytes;
-        g->output_bytes += bytes_of(v);
+        g->output_bytes += bytes_of(v) + fence(s);
     } else if (v->role == WG_R_JOINT || arena_owned(v)) {
         place_anew(s, k, now);
     }
