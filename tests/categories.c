@@ -237,7 +237,7 @@ static int64_t whole_of(const wg_array *a, wg_rng *r)
     int64_t n = wg_shape_count(a->shape), k = n ? wg_rng_integer(r, n) : 0;
     if (!n) return wg_rng_integer(r, 2);
     if (a->dtype == WG_I64) return ((const int64_t *)a->data)[k];
-    return (int64_t)wg_array_at(a, k);
+    return sample_whole(wg_array_at(a, k));
 }
 
 static bool is_square(const wg_shape *s) { return s->rank > 1 && s->dim[s->rank - 1] == s->dim[s->rank - 2]; }

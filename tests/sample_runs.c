@@ -296,7 +296,7 @@ static bool feed_all(const running *run, wg_plan *p)
 static void turn_round(wg_array *a)
 {
     size_t w = a->data ? wg_dtype_size(a->dtype) : 0;
-    char *low = a->data, *high = low + (w ? (size_t)wg_shape_count(a->shape) * w : 0);
+    char *low = a->data, *high = w ? low + (size_t)wg_shape_count(a->shape) * w : low;
     for (; w && low + w < high; low += w) {
         high -= w;
         for (size_t k = 0; k < w; k++) {

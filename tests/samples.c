@@ -91,6 +91,8 @@ void sample_set(wg_array *a, int64_t i, double v, int64_t w)
     else wg_array_put(a, i, v);
 }
 
+int64_t sample_whole(double v) { return v >= -0x1p63 && v < 0x1p63 ? (int64_t)v : 0; }
+
 /* The numbers as values; or as sizes, where `()` or `~` or `+` says so: then zeros of that shape. */
 static bool make(reading *r, wg_dtype dtype, bool sizes, wg_array *out)
 {

@@ -91,6 +91,7 @@ wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y
 
 bool sample_real(const sample_input *in);                            /* a tensor of f32 or f64 */
 void sample_set(wg_array *a, int64_t i, double real, int64_t whole); /* one of the two, by the dtype */
+int64_t sample_whole(double v);                                      /* the i64 that v is, 0 where it is none */
 
 /* Makes the values such that they can be given in that guise. */
 bool sample_overlap(sample_call *c, sample_guise guise);

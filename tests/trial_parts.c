@@ -103,7 +103,7 @@ static bool another(const sample_call *c, wg_rng *rng, int64_t more, sample_call
         for (int64_t e = 0, n = wg_shape_count(s), m = wg_shape_count(was.shape); m && e < n; e++) {
             int64_t whole = wg_rng_integer(rng, 2); /* one after the other: compilers call arguments in any order */
             if (sample_real(&c->in[i]) || was.dtype == WG_BOOL) sample_set(a, e, wg_rng_normal(rng), whole);
-            else sample_set(a, e, wg_array_at(&was, e % m), (int64_t)wg_array_at(&was, e % m));
+            else sample_set(a, e, wg_array_at(&was, e % m), sample_whole(wg_array_at(&was, e % m)));
         }
         wg_array_free(&was);
     }
