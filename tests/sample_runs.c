@@ -134,7 +134,7 @@ static void input_lines(const sample_call *c, const sample_how *how, int i, char
 
 wg_tape *sample_record(const sample_call *c, const sample_how *how, wg_tensor *y, char *why, size_t size)
 {
-    char text[4096];
+    char text[8192];
     size_t used = 0;
     wg_tape *t = NULL;
     text[0] = 0;
