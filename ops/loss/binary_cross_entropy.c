@@ -1,7 +1,8 @@
 /* binary_cross_entropy(p, target, weight?; reduction) = -weight (target log p + (1 - target) log(1 - p)), then the mean, the sum or
- * neither: F.binary_cross_entropy. A logarithm is no less than -100, log(1 - p) is by log1p, and the derivative in p is (p - target) / max(p (1 - p),
- * 1e-12), as torch has it: where p is the sigmoid of a large x, loss and gradient are wrong, and bce_with_logits, which takes x
- * itself, is right. Differentiable in all three; weight broadcasts to p. A p below 0 or above 1 fails the run; NaN gives NaN. */
+ * neither: F.binary_cross_entropy. A logarithm is no less than -100, log(1 - p) is by log1p, and the derivative in p is
+ * (p - target) / max(p (1 - p), 1e-12), as torch has it: where p is the sigmoid of a large x, loss and gradient are wrong, and
+ * bce_with_logits, which takes x itself, is right. Differentiable in all three; weight broadcasts to p. A p below 0 or above 1 fails
+ * the run; NaN gives NaN. */
 #include "ops/loss/reduction.h"
 
 static bool shape(wg_call *c)
