@@ -44,6 +44,7 @@ bool sample_agree(const wg_array *got, const wg_array *want, measure how, double
                         wg__show_type(b, (wg_type){want->dtype, &want->shape})),
                false;
     int64_t n = wg_shape_count(got->shape);
+    if (got->dtype == want->dtype && (n == 0 || memcmp(got->data, want->data, (size_t)n * wg_dtype_size(got->dtype)) == 0)) return true;
     bool real = wg_dtype_real(got->dtype) && wg_dtype_real(want->dtype), beyond = false;
     double ulp = real && how >= SUMMED ? unit_in_last_place(largest_of(want), coarse) : 0;
     for (int64_t i = 0; i < n; i++) {
